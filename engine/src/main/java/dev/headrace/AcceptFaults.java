@@ -1,0 +1,47 @@
+package dev.headrace;
+
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Rests after a failure to accept, so that a process out of descriptors does not spin: connections
+ * wait in the backlog meanwhile. Failures are counted, and told of at most once a minute.
+ */
+@Sharable
+final class AcceptFaults extends ChannelInboundHandlerAdapter {
+  private static final long REST_MILLIS = 100;
+  private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private final AtomicLong failures = new AtomicLong();
+  private final AtomicLong quietUntilNanos = new AtomicLong(System.nanoTime());
+
+  long failures() {
+    return failures.get();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    long count = failures.incrementAndGet();
+    long now = System.nanoTime();
+    long quietUntil = quietUntilNanos.get();
+    if (now - quietUntil >= 0 && quietUntilNanos.compareAndSet(quietUntil, now + QUIET_NANOS)) {
+      System.getLogger("dev.headrace")
+          .log(
+              Level.WARNING,
+              IoFailure.of("accept", context.channel().localAddress(), cause).getMessage()
+                  + " (failure "
+                  + count
+                  + "; connections wait in the backlog)");
+    }
+    ChannelConfig listener = context.channel().config();
+    listener.setAutoRead(false);
+    context
+        .executor()
+        .schedule(() -> listener.setAutoRead(true), REST_MILLIS, TimeUnit.MILLISECONDS);
+  }
+}

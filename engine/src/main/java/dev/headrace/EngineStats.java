@@ -1,0 +1,79 @@
+package dev.headrace;
+
+import dev.headrace.buffer.BufferPoolStats;
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/**
+ * What the engine has done since it started. A snapshot: counts only grow, {@code open} and the
+ * pool's use rise and fall. Loops are read one after the other without stopping them.
+ *
+ * @param loops one entry a loop
+ * @param acceptFailures how often accepting failed, for want of descriptors most of all
+ */
+public record EngineStats(List<Loop> loops, long acceptFailures) {
+
+  /** Copies the loops. */
+  public EngineStats {
+    loops = List.copyOf(loops);
+  }
+
+  /**
+   * One loop.
+   *
+   * @param name the name of its thread
+   * @param turns how often it polled the kernel
+   * @param completions I/O completions (io_uring) or ready channels (epoll, NIO) handled
+   * @param tasks tasks run
+   * @param busyShare the share of its life, 0 to 1, spent on completions and tasks rather than in
+   *     the kernel's poll
+   * @param longestTaskNanos the longest single task
+   * @param longestTurnNanos the longest stretch without a poll: what a new event may have waited
+   * @param accepted connections accepted
+   * @param connected connections made to others
+   * @param closed connections of both kinds that are closed
+   * @param pool its buffers
+   */
+  public record Loop(
+      String name,
+      long turns,
+      long completions,
+      long tasks,
+      double busyShare,
+      long longestTaskNanos,
+      long longestTurnNanos,
+      long accepted,
+      long connected,
+      long closed,
+      BufferPoolStats pool) {
+
+    /** Connections open now. */
+    public long open() {
+      return accepted + connected - closed;
+    }
+  }
+
+  /** Connections accepted by all loops. */
+  public long accepted() {
+    return sum(Loop::accepted);
+  }
+
+  /** Connections that are open on all loops. */
+  public long open() {
+    return sum(Loop::open);
+  }
+
+  /** Connections of all loops that are closed. */
+  public long closed() {
+    return sum(Loop::closed);
+  }
+
+  /** Buffers of all pools that are not free: in a ring, in the engine or with the application. */
+  public long buffersInUse() {
+    return sum(loop -> loop.pool().inUse());
+  }
+
+  private long sum(ToLongFunction<Loop> count) {
+    return loops.stream().mapToLong(count).sum();
+  }
+}

@@ -1,0 +1,154 @@
+package dev.headrace;
+
+import dev.headrace.linux.Errno;
+import io.netty.channel.ConnectTimeoutException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * An operation of the engine failed. The message names the operation, the resource, the errno and,
+ * where there is a usual cause, what to do about it.
+ */
+public final class IoFailure extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  private static final List<Errno> ERRNOS =
+      IntStream.rangeClosed(1, 133)
+          .mapToObj(Errno::of)
+          .filter(errno -> !errno.text().isEmpty())
+          .toList();
+
+  private final String kind;
+
+  private IoFailure(String kind, String message, Throwable cause) {
+    super(message, cause);
+    this.kind = kind;
+  }
+
+  /**
+   * What went wrong, in one word to count by: the errno's name such as {@code ECONNREFUSED}, or
+   * {@code timeout}, {@code closed}, or the simple name of an exception that has no errno.
+   *
+   * @return the kind, never empty
+   */
+  public String kind() {
+    return kind;
+  }
+
+  /**
+   * Describes a failure, whichever transport it came from.
+   *
+   * @param operation the verb, for instance {@code connect}
+   * @param address what it was done to
+   * @param cause what the transport threw
+   * @return the failure, with the remedy in its message
+   */
+  public static IoFailure of(String operation, SocketAddress address, Throwable cause) {
+    if (cause instanceof IoFailure failure) {
+      return failure;
+    }
+    String kind = kindOf(cause);
+    String what =
+        ERRNOS.stream()
+            .filter(errno -> errno.name().equals(kind))
+            .map(Errno::toString)
+            .findFirst()
+            .orElseGet(() -> detail(kind, cause));
+    String remedy = remedy(operation, kind, address);
+    return new IoFailure(
+        kind,
+        operation + ' ' + text(address) + ": " + what + (remedy.isEmpty() ? "" : ": " + remedy),
+        cause);
+  }
+
+  /**
+   * The kind of any throwable, as {@link #kind()} gives it.
+   *
+   * @param cause what was thrown
+   * @return one word
+   */
+  public static String kindOf(Throwable cause) {
+    for (Throwable t = cause; t != null; t = t.getCause()) {
+      if (t instanceof IoFailure failure) {
+        return failure.kind;
+      }
+      if (t instanceof ConnectTimeoutException) {
+        return "timeout";
+      }
+      if (t instanceof ClosedChannelException) {
+        return "closed";
+      }
+      String errno = t.getMessage() == null ? null : errnoIn(t.getMessage());
+      if (errno != null) {
+        return errno;
+      }
+    }
+    return cause.getClass().getSimpleName();
+  }
+
+  /** Netty and the JDK both give the C library's text; neither gives the number in every case. */
+  private static String errnoIn(String message) {
+    for (Errno errno : ERRNOS) {
+      if (message.contains(errno.text())) {
+        return errno.name();
+      }
+    }
+    return null;
+  }
+
+  private static String detail(String kind, Throwable cause) {
+    return switch (kind) {
+      case "timeout" -> "timed out";
+      case "closed" -> "closed meanwhile";
+      default -> cause.getMessage() == null ? kind : kind + " (" + cause.getMessage() + ')';
+    };
+  }
+
+  private static String remedy(String operation, String kind, SocketAddress address) {
+    return switch (kind) {
+      case "EADDRINUSE" ->
+          address instanceof UnixDomainSocketAddress
+              ? "another process listens there, or the file is no socket of a dead one"
+              : "another process listens there; take another port, or port 0 for a free one";
+      case "EADDRNOTAVAIL" ->
+          operation.equals("connect")
+              ? "no local port is left; widen net.ipv4.ip_local_port_range, or connect less"
+              : "that is no address of this host";
+      case "EACCES" ->
+          address instanceof InetSocketAddress
+              ? "ports below net.ipv4.ip_unprivileged_port_start need CAP_NET_BIND_SERVICE;"
+                  + " take a higher port"
+              : "no permission for that path";
+      case "ECONNREFUSED" -> "nothing listens there";
+      case "ENOENT" -> "there is no such path";
+      case "EMFILE" -> "this process is out of descriptors; raise `ulimit -n`";
+      case "ENFILE" -> "the host is out of descriptors; raise fs.file-max";
+      case "timeout" -> "the host does not answer, or its backlog is full";
+      default -> "";
+    };
+  }
+
+  /**
+   * An address as the command line takes it.
+   *
+   * @param address any socket address
+   * @return {@code HOST:PORT}, or {@code unix:PATH}
+   */
+  public static String text(SocketAddress address) {
+    return switch (address) {
+      case InetSocketAddress inet when inet.getAddress() != null -> {
+        String host = inet.getAddress().getHostAddress();
+        yield (host.contains(":") ? '[' + host + ']' : host) + ':' + inet.getPort();
+      }
+      case InetSocketAddress inet -> inet.getHostString() + ':' + inet.getPort();
+      case UnixDomainSocketAddress unix -> "unix:" + unix.getPath();
+      case io.netty.channel.unix.DomainSocketAddress unix -> "unix:" + unix.path();
+      default -> String.valueOf(address);
+    };
+  }
+}

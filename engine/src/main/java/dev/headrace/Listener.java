@@ -1,0 +1,83 @@
+package dev.headrace;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * A socket that accepts connections and spreads them over the engine's loops in turn. Closing it
+ * stops accepting; connections that it accepted live on. Any thread may use it.
+ */
+public final class Listener implements AutoCloseable {
+  private final Channel channel;
+
+  private Listener(Channel channel) {
+    this.channel = channel;
+  }
+
+  static Listener bind(ServerBootstrap bootstrap, SocketAddress address) throws IOException {
+    try {
+      return bindOnce(bootstrap, address);
+    } catch (IoFailure failure) {
+      if (address instanceof UnixDomainSocketAddress unix
+          && failure.kind().equals("EADDRINUSE")
+          && isStale(unix)) {
+        Files.delete(unix.getPath());
+        return bindOnce(bootstrap, address);
+      }
+      throw failure;
+    }
+  }
+
+  private static Listener bindOnce(ServerBootstrap bootstrap, SocketAddress address)
+      throws IoFailure {
+    var binding = bootstrap.bind().awaitUninterruptibly();
+    if (!binding.isSuccess()) {
+      throw IoFailure.of("bind", address, binding.cause());
+    }
+    return new Listener(binding.channel());
+  }
+
+  /** A socket file that nobody listens on is left over from a process that was killed. */
+  private static boolean isStale(UnixDomainSocketAddress address) {
+    try (SocketChannel probe = SocketChannel.open(address)) {
+      return !probe.isConnected();
+    } catch (IOException e) {
+      return IoFailure.kindOf(e).equals("ECONNREFUSED");
+    }
+  }
+
+  /**
+   * Where it listens, with the real port where port 0 was asked for.
+   *
+   * @return an {@code InetSocketAddress} or a {@link UnixDomainSocketAddress}
+   */
+  public SocketAddress localAddress() {
+    SocketAddress local = channel.localAddress();
+    return local instanceof DomainSocketAddress unix
+        ? UnixDomainSocketAddress.of(unix.path())
+        : local;
+  }
+
+  /** Stops accepting, and removes the path of a Unix socket; a second time does nothing. */
+  @Override
+  public void close() {
+    SocketAddress local = localAddress();
+    boolean wasOpen = channel.isOpen();
+    channel.close().awaitUninterruptibly();
+    if (wasOpen && local instanceof UnixDomainSocketAddress unix) {
+      try {
+        Files.deleteIfExists(Path.of(unix.getPath().toString()));
+      } catch (IOException e) {
+        System.getLogger("dev.headrace")
+            .log(System.Logger.Level.WARNING, "cannot remove " + unix.getPath() + ": " + e);
+      }
+    }
+  }
+}

@@ -1,0 +1,249 @@
+package dev.headrace.buffer;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The buffers of one loop: page-aligned, of one size, bounded in number.
+ *
+ * <p>A buffer has one owner: it is free (here), with the kernel (in a provided-buffer ring), with
+ * the engine or with the application. Who holds one gives it back with {@link ByteBuf#release()},
+ * on any thread. On the loop's own thread taking and giving back touch no lock; other threads pass
+ * through a locked side door.
+ *
+ * <p>Memory is allocated in slabs as it is first needed, and freed when the pool is closed and the
+ * last buffer has come back.
+ */
+public final class BufferPool implements AutoCloseable {
+  private static final int SLAB_BYTES = 1 << 20;
+
+  /** Told when the pool runs short, so that reading pauses before the bound, and resumes. */
+  public interface Pressure {
+    /** No pressure is handled: for pools that back no ring. */
+    Pressure IGNORED =
+        new Pressure() {
+          @Override
+          public void shortage() {}
+
+          @Override
+          public void relief() {}
+        };
+
+    /** Three quarters of the buffers are in use. Called on the pool's own thread. */
+    void shortage();
+
+    /** No more than half are in use again. Called on whichever thread gave a buffer back. */
+    void relief();
+  }
+
+  private final BooleanSupplier onOwnThread;
+  private final Pressure pressure;
+  private final int bufferSizeBytes;
+  private final int limit;
+
+  // The own thread's side: no other thread touches these, but for reading counts.
+  private final ArrayDeque<PoolBuffer> free = new ArrayDeque<>();
+  private int ownInUse;
+  private int peak;
+  private long overflowed;
+
+  // The side door: guarded by the monitor of `slabs`.
+  private final List<Slab> slabs = new ArrayList<>();
+  private final ArrayDeque<PoolBuffer> returned = new ArrayDeque<>();
+  private volatile int sideInUse;
+  private volatile int allocated;
+  private volatile long refused;
+  private volatile boolean isShort;
+  private volatile boolean closed;
+
+  /**
+   * Makes a pool; no memory is allocated before the first buffer is taken.
+   *
+   * @param onOwnThread says whether the calling thread is the loop that owns the pool
+   * @param bufferSizeBytes the size of a buffer, a multiple of 4,096 and at most 1 MiB
+   * @param limitBytes the most memory that the pool may take, 1 MiB or more
+   * @param pressure told when the pool runs short
+   */
+  public BufferPool(
+      BooleanSupplier onOwnThread, int bufferSizeBytes, long limitBytes, Pressure pressure) {
+    if (bufferSizeBytes <= 0
+        || bufferSizeBytes % Slab.PAGE_BYTES != 0
+        || bufferSizeBytes > SLAB_BYTES) {
+      throw new IllegalArgumentException(
+          "buffer size is "
+              + bufferSizeBytes
+              + ": it must be a multiple of "
+              + Slab.PAGE_BYTES
+              + ", at most "
+              + SLAB_BYTES);
+    }
+    if (limitBytes < SLAB_BYTES) {
+      throw new IllegalArgumentException(
+          "pool limit is " + limitBytes + " bytes: it must be " + SLAB_BYTES + " or more");
+    }
+    this.onOwnThread = onOwnThread;
+    this.bufferSizeBytes = bufferSizeBytes;
+    this.limit = (int) Math.min(Integer.MAX_VALUE, limitBytes / bufferSizeBytes);
+    this.pressure = pressure;
+  }
+
+  /**
+   * Takes an empty buffer; any thread may.
+   *
+   * @return a buffer of {@link #bufferSizeBytes()}, the caller's until it is released; null at the
+   *     pool's bound: the caller waits, or reads no further
+   * @throws IllegalStateException when the pool is closed
+   */
+  public ByteBuf tryTake() {
+    PoolBuffer buffer = onOwnThread.getAsBoolean() ? takeOwn() : takeSide();
+    if (buffer == null) {
+      refuse();
+      return null;
+    }
+    return buffer.taken();
+  }
+
+  /**
+   * Takes a buffer that the kernel's ring will own; on the pool's own thread only. Netty's ring is
+   * corrupted for good by an allocator that throws, so this one never fails: past the bound it
+   * hands out memory from outside the pool, which {@link BufferPoolStats#overflowed()} counts.
+   *
+   * @return a buffer, never null
+   */
+  public ByteBuf takeForRing() {
+    assert onOwnThread.getAsBoolean() : "a ring is refilled on its loop's own thread only";
+    PoolBuffer buffer = takeOwn();
+    if (inUse() > limit - limit / 4 && !isShort) {
+      isShort = true;
+      pressure.shortage();
+    }
+    if (buffer == null) {
+      overflowed++;
+      return Unpooled.directBuffer(bufferSizeBytes, bufferSizeBytes);
+    }
+    return buffer.taken().intoRing();
+  }
+
+  private PoolBuffer takeOwn() {
+    PoolBuffer buffer = free.pollFirst();
+    if (buffer == null && refill()) {
+      buffer = free.pollFirst();
+    }
+    if (buffer != null) {
+      ownInUse++;
+      peak = Math.max(peak, inUse());
+    }
+    return buffer;
+  }
+
+  /** Fetches what other threads gave back, else allocates one slab more, within the bound. */
+  private boolean refill() {
+    synchronized (slabs) {
+      if (returned.isEmpty() && !grow()) {
+        return false;
+      }
+      free.addAll(returned);
+      returned.clear();
+      return true;
+    }
+  }
+
+  private PoolBuffer takeSide() {
+    synchronized (slabs) {
+      if (returned.isEmpty() && !grow()) {
+        return null;
+      }
+      sideInUse++;
+      return returned.pollFirst();
+    }
+  }
+
+  private boolean grow() {
+    if (closed) {
+      throw new IllegalStateException("the buffer pool is closed");
+    }
+    int buffers = Math.min(SLAB_BYTES / bufferSizeBytes, limit - allocated);
+    if (buffers <= 0) {
+      return false;
+    }
+    Slab slab = new Slab(buffers, bufferSizeBytes);
+    slabs.add(slab);
+    for (int i = 0; i < buffers; i++) {
+      returned.add(new PoolBuffer(this, slab.slice(i)));
+    }
+    allocated += buffers;
+    return true;
+  }
+
+  private void refuse() {
+    synchronized (slabs) {
+      refused++;
+    }
+  }
+
+  /** The last reference to a buffer is gone. */
+  void giveBack(PoolBuffer buffer) {
+    if (!closed && onOwnThread.getAsBoolean()) {
+      free.addFirst(buffer);
+      ownInUse--;
+    } else {
+      synchronized (slabs) {
+        returned.addFirst(buffer);
+        sideInUse--;
+        freeWhenClosed();
+      }
+    }
+    if (isShort && inUse() <= limit / 2) {
+      isShort = false;
+      pressure.relief();
+    }
+  }
+
+  private void freeWhenClosed() {
+    if (closed && inUse() == 0) {
+      slabs.forEach(Slab::free);
+      slabs.clear();
+      returned.clear();
+      free.clear();
+      allocated = 0;
+    }
+  }
+
+  /** The size of each buffer, in bytes. */
+  public int bufferSizeBytes() {
+    return bufferSizeBytes;
+  }
+
+  private int inUse() {
+    return ownInUse + sideInUse;
+  }
+
+  /** The counts; any thread may ask, and reads the own thread's counts without stopping it. */
+  public BufferPoolStats stats() {
+    int inUse = inUse();
+    return new BufferPoolStats(
+        bufferSizeBytes,
+        limit,
+        Math.max(0, allocated - inUse),
+        inUse,
+        Math.max(peak, inUse),
+        refused,
+        overflowed);
+  }
+
+  /**
+   * Hands out nothing more, and frees the memory once every buffer is back: at once when all are,
+   * else with the last release. The owning loop must have ended.
+   */
+  @Override
+  public void close() {
+    synchronized (slabs) {
+      closed = true;
+      freeWhenClosed();
+    }
+  }
+}

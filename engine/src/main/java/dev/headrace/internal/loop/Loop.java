@@ -1,0 +1,184 @@
+package dev.headrace.internal.loop;
+
+import dev.headrace.Draining;
+import dev.headrace.EngineStats;
+import dev.headrace.buffer.BufferPool;
+import dev.headrace.internal.transport.ChannelTransport;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import io.netty.util.concurrent.ThreadAwareExecutor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/**
+ * One event loop: one thread, one ring or selector, one buffer pool. Every channel registers here,
+ * whichever bootstrap made it, so that the loop knows its connections: it counts them, pauses their
+ * reading when its pool runs short, and drains them at the end.
+ */
+public final class Loop extends SingleThreadIoEventLoop {
+  private final LoopMeter meter;
+  private final BufferPool pool;
+  private final ChannelFutureListener onRegistered = this::registered;
+  private final ChannelFutureListener onClosed = this::closed;
+
+  // Confined to the loop's thread: an identity map costs two references a channel, and no entry.
+  private final Set<Channel> channels = Collections.newSetFromMap(new IdentityHashMap<>());
+  private boolean poolShort;
+  private Promise<Void> drained;
+
+  private Loop(
+      IoEventLoopGroup parent,
+      Executor executor,
+      ChannelTransport transport,
+      LoopMeter meter,
+      PoolHolder holder) {
+    this.meter = meter; // before super(): it calls newTaskQueue()
+    super(
+        parent,
+        executor,
+        own ->
+            new MeteredIoHandler(
+                transport.handlerFactory(holder.poolOf(own)).newHandler(own), meter));
+    this.pool = holder.pool;
+    holder.loop = this;
+  }
+
+  static Loop create(
+      IoEventLoopGroup parent, Executor executor, ChannelTransport transport, long poolBytes) {
+    return new Loop(
+        parent, executor, transport, new LoopMeter(), new PoolHolder(transport, poolBytes));
+  }
+
+  /** The buffers of this loop. */
+  public BufferPool pool() {
+    return pool;
+  }
+
+  @Override
+  protected Queue<Runnable> newTaskQueue(int maxPendingTasks) {
+    return new MeteredTaskQueue(super.newTaskQueue(maxPendingTasks), meter);
+  }
+
+  @Override
+  public ChannelFuture register(ChannelPromise promise) {
+    return super.register(promise).addListener(onRegistered);
+  }
+
+  private void registered(ChannelFuture registration) {
+    Channel channel = registration.channel();
+    if (!registration.isSuccess() || !channels.add(channel)) {
+      return;
+    }
+    if (!(channel instanceof ServerChannel)) {
+      meter.opened(channel.parent() != null);
+      if (poolShort) {
+        ReadGate.close(channel, ReadGate.Reason.POOL_SHORT);
+      }
+    }
+    channel.closeFuture().addListener(onClosed);
+  }
+
+  private void closed(ChannelFuture closing) {
+    if (channels.remove(closing.channel()) && !(closing.channel() instanceof ServerChannel)) {
+      meter.connectionClosed();
+    }
+    if (drained != null && channels.isEmpty()) {
+      drained.trySuccess(null);
+    }
+  }
+
+  /**
+   * Tells every connection that the engine drains.
+   *
+   * @return done when the last channel of this loop is closed
+   */
+  public Future<Void> drain() {
+    Promise<Void> promise = newPromise();
+    execute(
+        () -> {
+          drained = promise;
+          if (channels.isEmpty()) {
+            promise.setSuccess(null);
+          }
+          channels().forEach(channel -> channel.pipeline().fireUserEventTriggered(Draining.BEGUN));
+        });
+    return promise;
+  }
+
+  /** Closes every channel of this loop, whatever it still has to send. */
+  public void cut() {
+    execute(() -> channels().forEach(Channel::close));
+  }
+
+  /** The channels of this loop now: a copy, since what is done to one may close another. */
+  private List<Channel> channels() {
+    assert inEventLoop() : "a loop's channels are its own: ask on its thread, with execute(…)";
+    return new ArrayList<>(channels);
+  }
+
+  private void setPoolShort(boolean nowShort) {
+    poolShort = nowShort;
+    for (Channel channel : channels()) {
+      if (channel instanceof ServerChannel) {
+        continue;
+      }
+      if (nowShort) {
+        ReadGate.close(channel, ReadGate.Reason.POOL_SHORT);
+      } else {
+        ReadGate.open(channel, ReadGate.Reason.POOL_SHORT);
+      }
+    }
+  }
+
+  /** What this loop has done; any thread may ask. */
+  public EngineStats.Loop stats() {
+    return meter.snapshot(threadProperties().name(), pool.stats());
+  }
+
+  /** Netty makes the I/O handler inside the loop's constructor, and the handler needs the pool. */
+  private static final class PoolHolder implements BufferPool.Pressure {
+    private final ChannelTransport transport;
+    private final long poolBytes;
+    private BufferPool pool;
+    private Loop loop;
+
+    PoolHolder(ChannelTransport transport, long poolBytes) {
+      this.transport = transport;
+      this.poolBytes = poolBytes;
+    }
+
+    BufferPool poolOf(ThreadAwareExecutor own) {
+      pool =
+          new BufferPool(
+              () -> own.isExecutorThread(Thread.currentThread()),
+              transport.bufferSizeBytes(),
+              poolBytes,
+              this);
+      return pool;
+    }
+
+    @Override
+    public void shortage() {
+      loop.execute(() -> loop.setPoolShort(true));
+    }
+
+    @Override
+    public void relief() {
+      if (!loop.isShuttingDown()) {
+        loop.execute(() -> loop.setPoolShort(false));
+      }
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.headrace.internal.loop;
+
+import dev.headrace.EngineOptions;
+import dev.headrace.internal.transport.ChannelTransport;
+import dev.headrace.linux.CpuAffinity;
+import dev.headrace.linux.CpuSet;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The loops of an engine. */
+public final class LoopGroup extends MultiThreadIoEventLoopGroup {
+  private List<Loop> loops;
+
+  /**
+   * Makes the loops; their rings or selectors are set up at once, so that what the kernel refuses
+   * shows here.
+   *
+   * @param transport what the loops run on
+   * @param options how many, how named, where pinned
+   */
+  public LoopGroup(ChannelTransport transport, EngineOptions options) {
+    // The factory is not called: newChild makes the handlers, a pool each.
+    super(
+        options.loops(),
+        threads(transport, options),
+        (IoHandlerFactory)
+            own -> {
+              throw new AssertionError("a Loop makes its own I/O handler");
+            },
+        transport,
+        options);
+  }
+
+  @Override
+  protected IoEventLoop newChild(
+      java.util.concurrent.Executor executor, IoHandlerFactory unused, Object... args) {
+    ChannelTransport transport = (ChannelTransport) args[0];
+    EngineOptions options = (EngineOptions) args[1];
+    Loop loop = Loop.create(this, executor, transport, options.poolBytesPerLoop());
+    if (loops == null) {
+      loops = new ArrayList<>();
+    }
+    loops.add(loop);
+    return loop;
+  }
+
+  /** The loops, in the order of their names. */
+  public List<Loop> loops() {
+    return Collections.unmodifiableList(loops);
+  }
+
+  private static ThreadFactory threads(ChannelTransport transport, EngineOptions options) {
+    AtomicInteger next = new AtomicInteger();
+    int[] cpus = options.pin().map(CpuSet::toArray).orElse(new int[0]);
+    return task -> {
+      int index = next.getAndIncrement();
+      String name = options.name() + '-' + transport.kind() + '-' + index;
+      Runnable body =
+          cpus.length == 0
+              ? task
+              : () -> {
+                pin(cpus[index % cpus.length]);
+                task.run();
+              };
+      return new FastThreadLocalThread(body, name);
+    };
+  }
+
+  private static void pin(int cpu) {
+    try {
+      CpuAffinity.setCurrentThread(CpuSet.of(cpu));
+    } catch (java.io.IOException e) {
+      System.getLogger("dev.headrace").log(System.Logger.Level.WARNING, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.headrace.internal.transport;
+
+import dev.headrace.Transport;
+import dev.headrace.TransportReport;
+import dev.headrace.buffer.BufferPool;
+import dev.headrace.linux.Linux;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** epoll: readiness, and the splice that io_uring only does on worker threads. */
+final class EpollTransport implements ChannelTransport {
+  private static final int READ_BYTES = 16 << 10;
+
+  @Override
+  public Transport kind() {
+    return Transport.EPOLL;
+  }
+
+  @Override
+  public TransportReport.Entry probe() {
+    if (!Linux.isPresent()) {
+      return TransportReport.Entry.unavailable(
+          kind(), "epoll is Linux's, and this is " + System.getProperty("os.name"));
+    }
+    if (!Epoll.isAvailable()) {
+      return TransportReport.Entry.unavailable(
+          kind(), Transports.rootMessage(Epoll.unavailabilityCause()));
+    }
+    Map<String, Boolean> features = new LinkedHashMap<>();
+    features.put("splice", true);
+    features.put("fast_open_server", Epoll.isTcpFastOpenServerSideAvailable());
+    features.put("fast_open_client", Epoll.isTcpFastOpenClientSideAvailable());
+    return TransportReport.Entry.available(kind(), features);
+  }
+
+  @Override
+  public int bufferSizeBytes() {
+    return 4096;
+  }
+
+  @Override
+  public IoHandlerFactory handlerFactory(BufferPool pool) {
+    return EpollIoHandler.newFactory();
+  }
+
+  @Override
+  public void prepare(ServerBootstrap bootstrap, SocketAddress local) {
+    if (local instanceof UnixDomainSocketAddress unix) {
+      bootstrap
+          .channel(EpollServerDomainSocketChannel.class)
+          .localAddress(new DomainSocketAddress(unix.getPath().toString()));
+    } else {
+      bootstrap.channel(EpollServerSocketChannel.class).localAddress(local);
+    }
+    bootstrap.childOption(
+        ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES));
+  }
+
+  @Override
+  public void prepare(Bootstrap bootstrap, SocketAddress remote) {
+    if (remote instanceof UnixDomainSocketAddress unix) {
+      bootstrap
+          .channel(EpollDomainSocketChannel.class)
+          .remoteAddress(new DomainSocketAddress(unix.getPath().toString()));
+    } else {
+      bootstrap.channel(EpollSocketChannel.class).remoteAddress(remote);
+    }
+    bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES));
+  }
+}

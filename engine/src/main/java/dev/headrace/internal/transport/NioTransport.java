@@ -1,0 +1,65 @@
+package dev.headrace.internal.transport;
+
+import dev.headrace.Transport;
+import dev.headrace.TransportReport;
+import dev.headrace.buffer.BufferPool;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.Map;
+
+/** The JDK's selectors: on every system, for when nothing better is offered. */
+final class NioTransport implements ChannelTransport {
+  private static final int READ_BYTES = 16 << 10;
+
+  @Override
+  public Transport kind() {
+    return Transport.NIO;
+  }
+
+  @Override
+  public TransportReport.Entry probe() {
+    return TransportReport.Entry.available(kind(), Map.of());
+  }
+
+  @Override
+  public int bufferSizeBytes() {
+    return 4096;
+  }
+
+  @Override
+  public IoHandlerFactory handlerFactory(BufferPool pool) {
+    return NioIoHandler.newFactory();
+  }
+
+  @Override
+  public void prepare(ServerBootstrap bootstrap, SocketAddress local) {
+    bootstrap
+        .channel(
+            local instanceof UnixDomainSocketAddress
+                ? NioServerDomainSocketChannel.class
+                : NioServerSocketChannel.class)
+        .localAddress(local)
+        .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES));
+  }
+
+  @Override
+  public void prepare(Bootstrap bootstrap, SocketAddress remote) {
+    bootstrap
+        .channel(
+            remote instanceof UnixDomainSocketAddress
+                ? NioDomainSocketChannel.class
+                : NioSocketChannel.class)
+        .remoteAddress(remote)
+        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES));
+  }
+}

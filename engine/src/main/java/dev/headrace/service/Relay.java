@@ -1,0 +1,95 @@
+package dev.headrace.service;
+
+import dev.headrace.internal.loop.ReadGate;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+
+/** One direction of a proxied connection: what this channel receives, its peer sends. */
+final class Relay extends ChannelInboundHandlerAdapter {
+  private final Channel peer;
+
+  /**
+   * Makes one direction.
+   *
+   * @param peer where to send; on the same loop
+   */
+  Relay(Channel peer) {
+    this.peer = peer;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object buffer) {
+    peer.write(buffer, peer.voidPromise());
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    peer.flush();
+  }
+
+  /** This channel sends what the peer receives: when it cannot, the peer must not read. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (context.channel().isWritable()) {
+      ReadGate.open(peer, ReadGate.Reason.PEER_SLOW);
+    } else {
+      ReadGate.close(peer, ReadGate.Reason.PEER_SLOW);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      endDirection(context.channel());
+    }
+  }
+
+  /** Passes the end of the stream on; when the other direction is over too, both sides close. */
+  private void endDirection(Channel channel) {
+    peer.writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            sent -> {
+              if (!sent.isSuccess()) {
+                return;
+              }
+              if (((DuplexChannel) peer).isInputShutdown()) {
+                peer.close();
+                finish(channel);
+              } else {
+                ((DuplexChannel) peer).shutdownOutput();
+              }
+            });
+  }
+
+  private static void finish(Channel channel) {
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    finish(peer);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    reset(peer);
+    context.fireExceptionCaught(cause);
+  }
+
+  /** Ends a connection so that the other side sees a reset, not a clean end. */
+  static void reset(Channel channel) {
+    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    channel.close();
+  }
+}

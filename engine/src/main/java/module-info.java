@@ -1,0 +1,14 @@
+/** The Headrace engine: what an embedder depends on. */
+module dev.headrace {
+  requires transitive io.netty.buffer;
+  requires transitive io.netty.common;
+  requires transitive io.netty.transport;
+  requires transitive dev.headrace.linux;
+  requires io.netty.transport.classes.epoll;
+  requires io.netty.transport.classes.io_uring;
+  requires io.netty.transport.unix.common;
+
+  exports dev.headrace;
+  exports dev.headrace.buffer;
+  exports dev.headrace.service;
+}
