@@ -1,0 +1,192 @@
+package dev.headrace.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/**
+ * Every downcall of this package, each beside its C signature.
+ *
+ * <p>Loading this class resolves the symbols, so every caller asks {@link Linux#require} first. A
+ * function that the C library lacks does not fail the class: its handle throws {@link
+ * UnsupportedOperationException} when it is called.
+ *
+ * <p>A function that can fail takes a segment of {@link #CALL_STATE} first, where the linker leaves
+ * {@code errno}: by the time Java could ask for it, the JVM may have changed it.
+ */
+final class Libc {
+  static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+
+  private static final long ERRNO =
+      CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+  private static final Linker LINKER = Linker.nativeLinker();
+
+  /** {@code int uname(struct utsname *buf)}. */
+  private static final MethodHandle UNAME =
+      failing("uname", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+
+  /** {@code int getpagesize(void)}. */
+  private static final MethodHandle GETPAGESIZE =
+      infallible("getpagesize", FunctionDescriptor.of(JAVA_INT));
+
+  static final boolean GETTID_IS_PRESENT = LINKER.defaultLookup().find("gettid").isPresent();
+
+  /** {@code pid_t gettid(void)}; glibc 2.30. */
+  private static final MethodHandle GETTID = infallible("gettid", FunctionDescriptor.of(JAVA_INT));
+
+  /** {@code int sched_getaffinity(pid_t pid, size_t cpusetsize, cpu_set_t *mask)}. */
+  private static final MethodHandle SCHED_GETAFFINITY =
+      failing("sched_getaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+
+  /** {@code int sched_setaffinity(pid_t pid, size_t cpusetsize, const cpu_set_t *mask)}. */
+  private static final MethodHandle SCHED_SETAFFINITY =
+      failing("sched_setaffinity", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS));
+
+  /** {@code int getrlimit(int resource, struct rlimit *rlim)}. */
+  private static final MethodHandle GETRLIMIT =
+      failing("getrlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+
+  /** {@code int setrlimit(int resource, const struct rlimit *rlim)}. */
+  private static final MethodHandle SETRLIMIT =
+      failing("setrlimit", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+
+  /** {@code int clock_gettime(clockid_t clockid, struct timespec *tp)}. */
+  private static final MethodHandle CLOCK_GETTIME =
+      failing("clock_gettime", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+
+  /** {@code int getrusage(int who, struct rusage *usage)}. */
+  private static final MethodHandle GETRUSAGE =
+      failing("getrusage", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+
+  private Libc() {}
+
+  static int uname(MemorySegment callState, MemorySegment name) {
+    try {
+      return (int) UNAME.invokeExact(callState, name);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static int getpagesize() {
+    try {
+      return (int) GETPAGESIZE.invokeExact();
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static int gettid() {
+    try {
+      return (int) GETTID.invokeExact();
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static int schedGetaffinity(MemorySegment callState, int tid, MemorySegment mask) {
+    try {
+      return (int) SCHED_GETAFFINITY.invokeExact(callState, tid, mask.byteSize(), mask);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static int schedSetaffinity(MemorySegment callState, int tid, MemorySegment mask) {
+    try {
+      return (int) SCHED_SETAFFINITY.invokeExact(callState, tid, mask.byteSize(), mask);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static int getrlimit(MemorySegment callState, int resource, MemorySegment limit) {
+    try {
+      return (int) GETRLIMIT.invokeExact(callState, resource, limit);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static int setrlimit(MemorySegment callState, int resource, MemorySegment limit) {
+    try {
+      return (int) SETRLIMIT.invokeExact(callState, resource, limit);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static int clockGettime(MemorySegment callState, int clock, MemorySegment time) {
+    try {
+      return (int) CLOCK_GETTIME.invokeExact(callState, clock, time);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static int getrusage(MemorySegment callState, int who, MemorySegment usage) {
+    try {
+      return (int) GETRUSAGE.invokeExact(callState, who, usage);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** The {@code errno} that the last failed call left in this call state. */
+  static Errno errno(MemorySegment callState) {
+    return Errno.of(callState.get(JAVA_INT, ERRNO));
+  }
+
+  static LinuxException failure(String operation, String resource, MemorySegment callState) {
+    return new LinuxException(operation, resource, errno(callState));
+  }
+
+  /** A handle that takes a call state before the function's own arguments. */
+  static MethodHandle failing(String name, FunctionDescriptor function) {
+    return handle(name, function, Linker.Option.captureCallState("errno"));
+  }
+
+  private static MethodHandle infallible(String name, FunctionDescriptor function) {
+    return handle(name, function);
+  }
+
+  @SuppressWarnings("restricted")
+  private static MethodHandle handle(
+      String name, FunctionDescriptor function, Linker.Option... options) {
+    return LINKER
+        .defaultLookup()
+        .find(name)
+        .map(address -> LINKER.downcallHandle(address, function, options))
+        .orElseGet(() -> absent(name, function, options.length > 0));
+  }
+
+  private static MethodHandle absent(
+      String name, FunctionDescriptor function, boolean takesCallState) {
+    MethodType type = function.toMethodType();
+    if (takesCallState) {
+      type = type.insertParameterTypes(0, MemorySegment.class);
+    }
+    MethodHandle thrower =
+        MethodHandles.throwException(type.returnType(), UnsupportedOperationException.class)
+            .bindTo(new UnsupportedOperationException("this host's C library has no " + name));
+    return MethodHandles.dropArguments(thrower, 0, type.parameterList());
+  }
+
+  /** The functions throw nothing of their own; {@link #absent} handles and broken JVMs do. */
+  private static RuntimeException rethrown(Throwable e) {
+    return switch (e) {
+      case RuntimeException unchecked -> unchecked;
+      case Error error -> throw error;
+      default -> new IllegalStateException(e);
+    };
+  }
+}
