@@ -61,6 +61,12 @@ public final class Loop extends SingleThreadIoEventLoop {
         parent, executor, transport, new LoopMeter(), new PoolHolder(transport, poolBytes));
   }
 
+  @Override
+  protected void run() {
+    ((LoopThread) Thread.currentThread()).pool = pool;
+    super.run();
+  }
+
   /** The buffers of this loop. */
   public BufferPool pool() {
     return pool;

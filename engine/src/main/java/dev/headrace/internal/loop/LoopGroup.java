@@ -7,7 +7,6 @@ import dev.headrace.linux.CpuSet;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -69,7 +68,7 @@ public final class LoopGroup extends MultiThreadIoEventLoopGroup {
                 pin(cpus[index % cpus.length]);
                 task.run();
               };
-      return new FastThreadLocalThread(body, name);
+      return new LoopThread(body, name);
     };
   }
 

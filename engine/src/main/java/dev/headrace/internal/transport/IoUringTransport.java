@@ -8,6 +8,7 @@ import dev.headrace.linux.Linux;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
@@ -34,7 +35,8 @@ import java.util.OptionalInt;
 final class IoUringTransport implements ChannelTransport {
   private static final short BUFFER_GROUP = 0;
 
-  static final IoUringTransport TUNED = new IoUringTransport(1024, 8192, 4096);
+  static final IoUringTransport TUNED =
+      new IoUringTransport(1024, 8192, Integer.getInteger("x.n", 4096));
   private static final IoUringTransport SMALL = new IoUringTransport(128, 512, 512);
 
   /** The features that change how the engine runs, by the name Netty reports each under. */
@@ -122,7 +124,7 @@ final class IoUringTransport implements ChannelTransport {
 
   @Override
   public int bufferSizeBytes() {
-    return 4096;
+    return Integer.getInteger("x.b", 4096);
   }
 
   @Override
@@ -135,7 +137,7 @@ final class IoUringTransport implements ChannelTransport {
           IoUringBufferRingConfig.builder()
               .bufferGroupId(BUFFER_GROUP)
               .bufferRingSize((short) entries)
-              .batchSize(entries)
+              .batchSize(Integer.getInteger("x.batch", entries))
               .incremental(false) // a buffer is received into once, and handed on whole
               .allocator(new PoolRingAllocator(pool))
               .build());
@@ -153,7 +155,9 @@ final class IoUringTransport implements ChannelTransport {
       bootstrap.channel(IoUringServerSocketChannel.class).localAddress(local);
     }
     if (IoUring.isRegisterBufferRingSupported()) {
-      bootstrap.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP);
+      bootstrap
+          .childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP)
+          .childOption(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
     }
   }
 
@@ -167,7 +171,9 @@ final class IoUringTransport implements ChannelTransport {
       bootstrap.channel(IoUringSocketChannel.class).remoteAddress(remote);
     }
     if (IoUring.isRegisterBufferRingSupported()) {
-      bootstrap.option(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP);
+      bootstrap
+          .option(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP)
+          .option(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
     }
   }
 
