@@ -69,6 +69,7 @@ public enum ResourceLimit {
    * @throws UnsupportedOperationException elsewhere than on Linux
    */
   public void setSoft(long soft) throws LinuxException {
+    Linux.require("setrlimit");
     if (soft < 0) {
       throw new IllegalArgumentException(constant + " is zero at least, not " + soft);
     }
