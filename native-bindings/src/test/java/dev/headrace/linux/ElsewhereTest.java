@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,20 +16,7 @@ class ElsewhereTest {
 
   @BeforeAll
   static void runsTheProgram() throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Dos.name=FreeBSD",
-                "-XX:TieredStopAtLevel=1",
-                "-Xlog:class+init=info",
-                "-cp",
-                locationOf(Linux.class) + File.pathSeparator + locationOf(Elsewhere.class),
-                Elsewhere.class.getName())
-            .redirectErrorStream(true)
-            .start();
-    String text = new String(process.getInputStream().readAllBytes());
-    assertEquals(0, process.waitFor(), text);
-    output = text.lines().toList();
+    output = ChildJvm.linesOf(Elsewhere.class, "-Dos.name=FreeBSD", "-Xlog:class+init=info");
   }
 
   @Test
@@ -111,9 +96,5 @@ class ElsewhereTest {
         .map(line -> line.split(": ", 2))
         .forEach(answer -> answers.put(answer[0], answer[1]));
     return answers;
-  }
-
-  private static Path locationOf(Class<?> type) throws Exception {
-    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
   }
 }
