@@ -19,33 +19,42 @@ record CgroupMount(boolean isV2, Path top, Path group) {
   /**
    * The hierarchies that may bound a controller: version 2, and version 1 where it has the
    * controller.
+   *
+   * <p>A mount shows its hierarchy from a root on. Where the process is outside of that root (a
+   * container that is told the host's paths, or one with {@code ..}) the mount's top stands for its
+   * group, but only when no mount shows the group itself: the stray mount may belong to some other
+   * container.
    */
   static List<CgroupMount> all(Path procSelf, String controller) {
     List<String> memberships = ProcFile.lines(procSelf.resolve("cgroup"));
-    List<CgroupMount> mounts = new ArrayList<>();
+    List<CgroupMount> showing = new ArrayList<>();
+    List<CgroupMount> stray = new ArrayList<>();
     for (String line : ProcFile.lines(procSelf.resolve("mountinfo"))) {
-      // id parent major:minor ROOT MOUNT_POINT options optional-fields… - TYPE source SUPER_OPTIONS
+      // id parent major:minor ROOT MOUNT_POINT options optional-fields - TYPE source SUPER_OPTIONS
       String[] halves = line.split(" - ", 2);
-      if (halves.length < 2) {
+      String[] where = halves[0].split(" ");
+      String[] what = halves.length == 2 ? halves[1].split(" ") : new String[] {""};
+      boolean isV2 = what[0].equals("cgroup2");
+      if (!isV2 && !(what[0].equals("cgroup") && names(what[2], controller))) {
         continue;
       }
-      String[] where = halves[0].split(" ");
-      String[] what = halves[1].split(" ");
-      boolean isV2 = what[0].equals("cgroup2");
-      if (isV2 || (what[0].equals("cgroup") && names(what[2], controller))) {
-        Path top = Path.of(unescaped(where[4]));
-        String path = membership(memberships, isV2 ? "" : controller);
-        mounts.add(new CgroupMount(isV2, top, group(top, unescaped(where[3]), path)));
+      Path top = Path.of(unescaped(where[4]));
+      Path root = Path.of(unescaped(where[3]));
+      Path path = Path.of(membership(memberships, isV2 ? "" : controller));
+      if (path.startsWith(root) && !path.startsWith("/..")) {
+        showing.add(new CgroupMount(isV2, top, top.resolve(root.relativize(path)).normalize()));
+      } else {
+        stray.add(new CgroupMount(isV2, top, top));
       }
     }
-    return mounts;
+    return showing.isEmpty() ? stray : showing;
   }
 
   /** The process's own directory first, then its ancestors' up to the mount. */
   List<Path> fromGroupToTop() {
     List<Path> directories = new ArrayList<>();
     Path directory = group;
-    while (directory.startsWith(top)) {
+    while (directory != null && directory.startsWith(top)) {
       directories.add(directory);
       directory = directory.getParent();
     }
@@ -64,18 +73,6 @@ record CgroupMount(boolean isV2, Path top, Path group) {
 
   private static boolean names(String commaSeparated, String wanted) {
     return List.of(commaSeparated.split(",")).contains(wanted);
-  }
-
-  /**
-   * A mount shows the hierarchy from a root on. A process outside of that root (a container that
-   * sees the host's paths, or a path with {@code ..}) cannot be followed, and the mount's top is
-   * its group, as far as anyone can tell.
-   */
-  private static Path group(Path top, String root, String path) {
-    Path hierarchyRoot = Path.of(root);
-    Path membership = Path.of(path);
-    boolean inside = membership.startsWith(hierarchyRoot) && !membership.startsWith("/..");
-    return inside ? top.resolve(hierarchyRoot.relativize(membership)).normalize() : top;
   }
 
   /** mountinfo writes a space as {@code \040}, and a tab, a line's end and a backslash likewise. */
