@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * The ratio of two sides that were measured in turn, round by round: machines drift, and the pair of
- * one round drifts together.
+ * The ratio of two sides that were measured in turn, round by round: machines drift, and the pair
+ * of one round drifts together.
  *
  * @param median the median of the rounds' ratios
  * @param low the lower end of the 95 % confidence interval of the median
@@ -19,8 +19,8 @@ public record PairedRatio(double median, double low, double high) {
    *
    * @param side one value a round
    * @param base the other side's value of the same rounds, above zero
-   * @return the ratio of side to base; its interval comes from resampling the rounds (bootstrap, with
-   *     a fixed seed, so that the same values give the same interval)
+   * @return the ratio of side to base; its interval comes from resampling the rounds (bootstrap,
+   *     with a fixed seed, so that the same values give the same interval)
    */
   public static PairedRatio of(double[] side, double[] base) {
     if (side.length != base.length || side.length == 0) {

@@ -1,6 +1,7 @@
 package dev.headrace.benchmarks.peers;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -14,6 +15,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
+import java.net.InetSocketAddress;
 
 /** The peer "Netty with its defaults": an echo on one loop. Arguments: TRANSPORT PORT. */
 public final class NettyEcho {
@@ -37,17 +39,19 @@ public final class NettyEcho {
         channel = NioServerSocketChannel.class;
       }
     }
-    new ServerBootstrap()
-        .group(new MultiThreadIoEventLoopGroup(1, handlers))
-        .channel(channel)
-        .option(ChannelOption.SO_BACKLOG, 4096)
-        .childOption(ChannelOption.TCP_NODELAY, true)
-        .childHandler(new Echo())
-        .bind("127.0.0.1", Integer.parseInt(arguments[1]))
-        .sync()
-        .channel()
-        .closeFuture()
-        .sync();
+    Channel server =
+        new ServerBootstrap()
+            .group(new MultiThreadIoEventLoopGroup(1, handlers))
+            .channel(channel)
+            .option(ChannelOption.SO_BACKLOG, 4096)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(new Echo())
+            .bind("127.0.0.1", Integer.parseInt(arguments[1]))
+            .sync()
+            .channel();
+    System.out.println(
+        "listening on 127.0.0.1:" + ((InetSocketAddress) server.localAddress()).getPort());
+    server.closeFuture().sync();
   }
 
   @Sharable
