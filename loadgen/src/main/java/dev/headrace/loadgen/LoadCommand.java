@@ -1,0 +1,221 @@
+package dev.headrace.loadgen;
+
+import dev.headrace.EngineOptions;
+import dev.headrace.loadgen.load.Arrivals;
+import dev.headrace.loadgen.load.ConnectWorkload;
+import dev.headrace.loadgen.load.EchoWorkload;
+import dev.headrace.loadgen.load.HoldRun;
+import dev.headrace.loadgen.load.LoadRun;
+import dev.headrace.loadgen.load.RunPlan;
+import dev.headrace.loadgen.load.Workload;
+import dev.headrace.loadgen.report.Json;
+import dev.headrace.loadgen.report.Progress;
+import dev.headrace.loadgen.report.Result;
+import dev.headrace.loadgen.report.ResultText;
+import dev.headrace.loadgen.report.RunDirectory;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code headrace load}: one run against a target. */
+@Command(
+    name = "load",
+    description = "Drives a target, and measures it.",
+    mixinStandardHelpOptions = true)
+final class LoadCommand {
+  private static final long LARGEST_REQUEST = 64L << 20;
+  private static final int DEEPEST = 65536;
+  private static final double FASTEST = 1e8;
+
+  static CommandLine line(Session session) {
+    return new CommandLine(new LoadCommand())
+        .addSubcommand(new EchoCommand(session))
+        .addSubcommand(new ConnectCommand(session));
+  }
+
+  /** The options of all loads. */
+  private static final class Flags {
+    @Option(
+        names = "--target",
+        required = true,
+        paramLabel = "HOST:PORT|unix:PATH",
+        description = "Whom to drive.",
+        converter = Values.AddressText.class)
+    private Address target;
+
+    @Option(
+        names = "--connections",
+        paramLabel = "N",
+        description = "Connections at a time. Default: 64.")
+    private int connections = 64;
+
+    @Option(
+        names = "--rate",
+        paramLabel = "PER_SECOND",
+        description =
+            "Requests a second over all connections, on a fixed schedule (an open loop);"
+                + " may be a fraction. Default: as many as are answered (a closed loop).")
+    private Double rate;
+
+    @Option(
+        names = "--arrivals",
+        paramLabel = "uniform|poisson",
+        description = "How the requests of --rate are spread. Default: uniform.",
+        converter = Values.ArrivalsLabel.class)
+    private Arrivals arrivals;
+
+    @Mixin private RunFlags run;
+
+    int connections(SocketAddress remote) throws IOException {
+      check(connections >= 1, "--connections is " + connections + ": it must be 1 or more");
+      HostLimits.check("--connections", connections, remote);
+      return connections;
+    }
+
+    RunPlan plan() {
+      check(arrivals == null || rate != null, "--arrivals needs --rate");
+      check(
+          rate == null || rate > 0 && rate <= FASTEST,
+          "--rate is " + rate + ": it must be above 0, and at most " + (long) FASTEST);
+      Arrivals spread = arrivals == null ? Arrivals.UNIFORM : arrivals;
+      return new RunPlan(
+          run.warmup(),
+          run.duration(),
+          Optional.ofNullable(rate).map(perSecond -> new RunPlan.Pace(perSecond, spread)));
+    }
+  }
+
+  private interface Run {
+    Result run(EngineOptions options, RunDirectory directory, Progress progress) throws IOException;
+  }
+
+  private static int measure(Session session, RunFlags flags, String name, Run run)
+      throws IOException {
+    EngineOptions options = flags.engineOptions();
+    Result result;
+    RunDirectory directory = RunDirectory.create(name, flags.out());
+    try (directory;
+        Progress progress = Progress.to(session.err(), name, flags.duration())) {
+      result = run.run(options, directory, progress);
+    }
+    if (flags.json()) {
+      session.out().println(Json.document(result));
+    } else {
+      session.out().print(ResultText.of(result));
+      session.out().println("kept in " + directory.path());
+    }
+    session.out().flush();
+    if (!result.good()) {
+      session.err().println("headrace: " + complaint(result));
+    }
+    return result.good() ? Main.GOOD : Main.FAILED;
+  }
+
+  private static String complaint(Result result) {
+    if (result.requests() == 0 && !result.errors().isEmpty()) {
+      return "every request was an error: " + result.errors();
+    }
+    return result.partial()
+        ? "the run was interrupted, or lost its target: the result is partial"
+        : "no request was answered";
+  }
+
+  private static void check(boolean good, String complaint) {
+    if (!good) {
+      throw new WrongValue(complaint);
+    }
+  }
+
+  @Command(
+      name = "echo",
+      description = "Sends bytes to an echo server, and checks that each answer is what was sent.",
+      mixinStandardHelpOptions = true)
+  private static final class EchoCommand implements Callable<Integer> {
+    private final Session session;
+    @Mixin private Flags flags;
+
+    @Option(
+        names = "--size",
+        paramLabel = "BYTES",
+        description = "Bytes of a request: 64, 4k, 1m. Default: 64.",
+        converter = Values.Size.class)
+    private Long size = 64L;
+
+    @Option(
+        names = "--depth",
+        paramLabel = "N",
+        description = "Requests in flight on each connection. Default: 1.")
+    private int depth = 1;
+
+    EchoCommand(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      check(
+          size >= 1 && size <= LARGEST_REQUEST,
+          "--size is " + size + ": it must be 1 to 64m bytes");
+      check(depth >= 1 && depth <= DEEPEST, "--depth is " + depth + ": it must be 1 to " + DEEPEST);
+      RunPlan plan = flags.plan();
+      SocketAddress target = flags.target.resolveTarget();
+      Workload workload =
+          new EchoWorkload(target, flags.connections(target), size.intValue(), depth);
+      return measure(
+          session,
+          flags.run,
+          "echo",
+          (options, directory, progress) ->
+              LoadRun.run(workload, plan, options, directory, progress, session.stop()));
+    }
+  }
+
+  @Command(
+      name = "connect",
+      description = "Connects and disconnects, or holds connections.",
+      mixinStandardHelpOptions = true)
+  private static final class ConnectCommand implements Callable<Integer> {
+    private final Session session;
+    @Mixin private Flags flags;
+
+    @Option(
+        names = "--hold",
+        paramLabel = "N",
+        description = "Opens N connections and holds them for the duration.")
+    private Integer hold;
+
+    ConnectCommand(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      RunPlan plan = flags.plan();
+      SocketAddress target = flags.target.resolveTarget();
+      if (hold == null) {
+        Workload workload = new ConnectWorkload(target, flags.connections(target));
+        return measure(
+            session,
+            flags.run,
+            "connect",
+            (options, directory, progress) ->
+                LoadRun.run(workload, plan, options, directory, progress, session.stop()));
+      }
+      check(hold >= 1, "--hold is " + hold + ": it must be 1 or more");
+      check(flags.rate == null, "--hold opens as fast as it can: leave out --rate");
+      HostLimits.check("--hold", hold, target);
+      return measure(
+          session,
+          flags.run,
+          "hold",
+          (options, directory, progress) ->
+              HoldRun.run(
+                  target, hold, plan.duration(), options, directory, progress, session.stop()));
+    }
+  }
+}

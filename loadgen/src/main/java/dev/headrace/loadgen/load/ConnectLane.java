@@ -1,0 +1,140 @@
+package dev.headrace.loadgen.load;
+
+import dev.headrace.IoFailure;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes one connection after the other. Each is ended by a reset: an orderly end would leave its
+ * port in TIME_WAIT for a minute, and a host has some 28,000 ports towards one address.
+ */
+final class ConnectLane implements Lane {
+  private final Site site;
+  private final Bootstrap bootstrap;
+  private final ChannelFutureListener connected = this::connected;
+  private final ChannelFutureListener closed = this::closed;
+  private final LongQueue due = new LongQueue();
+  private final Backoff backoff = new Backoff();
+
+  private long intendedNanos;
+  private long beganNanos;
+  private boolean running;
+  private boolean busy;
+  private boolean ended;
+  private boolean up = true;
+
+  ConnectLane(Site site) {
+    this.site = site;
+    bootstrap = site.bootstrap().handler(new Quiet());
+    if (site.target() instanceof InetSocketAddress) {
+      bootstrap.option(ChannelOption.SO_LINGER, 0);
+    }
+  }
+
+  /** A reset of the other side is the end of a connection that is being closed anyway. */
+  @io.netty.channel.ChannelHandler.Sharable
+  private static final class Quiet extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(
+        io.netty.channel.ChannelHandlerContext context, Throwable whileClosing) {
+      context.close();
+    }
+  }
+
+  @Override
+  public Future<?> open() {
+    return bootstrap
+        .connect()
+        .addListener(
+            (ChannelFuture trial) -> {
+              if (trial.isSuccess()) {
+                trial.channel().close();
+              }
+            });
+  }
+
+  @Override
+  public void begin() {
+    running = true;
+    next();
+  }
+
+  private void next() {
+    if (busy || !running || ended && (!site.open() || due.isEmpty())) {
+      return;
+    }
+    if (site.open()) {
+      if (due.isEmpty()) {
+        return;
+      }
+      intendedNanos = due.remove();
+    }
+    busy = true;
+    beganNanos = System.nanoTime();
+    bootstrap.connect().addListener(connected);
+  }
+
+  private void connected(ChannelFuture done) {
+    if (done.isSuccess()) {
+      long now = System.nanoTime();
+      if (site.open()) {
+        site.recorder().open(intendedNanos, beganNanos, now);
+      } else {
+        site.recorder().closed(beganNanos, now);
+      }
+      up = true;
+      backoff.reset();
+      done.channel().close().addListener(closed);
+      return;
+    }
+    up = false;
+    if (running) {
+      site.errors().add(IoFailure.kindOf(done.cause()), 1);
+      site.loop().schedule(this::rested, backoff.takeMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void closed(ChannelFuture done) {
+    rested();
+  }
+
+  private void rested() {
+    busy = false;
+    next();
+  }
+
+  @Override
+  public void offer(long dueNanos) {
+    due.add(dueNanos);
+    next();
+  }
+
+  @Override
+  public void flush() {}
+
+  @Override
+  public void end() {
+    ended = true;
+  }
+
+  @Override
+  public int pending() {
+    return due.size() + (busy && up ? 1 : 0);
+  }
+
+  @Override
+  public boolean isUp() {
+    return up;
+  }
+
+  @Override
+  public void close() {
+    running = false;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.headrace.loadgen.load;
+
+import io.netty.util.concurrent.Future;
+
+/**
+ * One of the connections that a run was asked for, through all its replacements. Confined to its
+ * loop, but for {@link #open}.
+ */
+interface Lane {
+  /**
+   * Connects for the first time; from any thread.
+   *
+   * @return when it is connected, or why it is not
+   */
+  Future<?> open();
+
+  /** The run begins: a closed loop sends its first requests, a lane that is not up connects. */
+  void begin();
+
+  /** A request of the open loop is due; it is sent now, or waits its turn here. */
+  void offer(long intendedNanos);
+
+  /** Sends what was offered. */
+  void flush();
+
+  /** No new request is made from now on; those that are due are still sent and answered. */
+  void end();
+
+  /** Requests that are due and have no answer. */
+  int pending();
+
+  /** Whether it is connected, or could not but be for a moment. */
+  boolean isUp();
+
+  /** Cuts the connection; nothing is counted any more. */
+  void close();
+}

@@ -1,0 +1,266 @@
+package dev.headrace.loadgen.load;
+
+import dev.headrace.Engine;
+import dev.headrace.EngineOptions;
+import dev.headrace.IoFailure;
+import dev.headrace.linux.CpuSet;
+import dev.headrace.loadgen.Interruption;
+import dev.headrace.loadgen.measure.ErrorCounts;
+import dev.headrace.loadgen.measure.LocalServer;
+import dev.headrace.loadgen.measure.LoopRecorder;
+import dev.headrace.loadgen.measure.Measurement;
+import dev.headrace.loadgen.report.Host;
+import dev.headrace.loadgen.report.Latency;
+import dev.headrace.loadgen.report.Progress;
+import dev.headrace.loadgen.report.Result;
+import dev.headrace.loadgen.report.RunDirectory;
+import dev.headrace.loadgen.report.Warnings;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * One run, from the first connection to the result:
+ *
+ * <pre>
+ *   connect ─▶ warm-up ─▶ measured window ─▶ grace ─▶ result
+ *                (thrown      (a tick a        (what is due and unanswered
+ *                 away)        second)          gets a second more)
+ * </pre>
+ */
+public final class LoadRun {
+  private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long GRACE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  /** Between the order to begin and the first request: every loop knows the schedule by then. */
+  private static final long LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private final Workload workload;
+  private final RunPlan plan;
+  private final Engine engine;
+  private final RunDirectory directory;
+  private final Progress progress;
+  private final Interruption stop;
+  private final ErrorCounts errors = new ErrorCounts();
+  private final List<LoopLoad> loads = new ArrayList<>();
+  private final Warnings warnings = new Warnings();
+
+  private LoadRun(
+      Workload workload,
+      RunPlan plan,
+      Engine engine,
+      RunDirectory directory,
+      Progress progress,
+      Interruption stop) {
+    this.workload = workload;
+    this.plan = plan;
+    this.engine = engine;
+    this.directory = directory;
+    this.progress = progress;
+    this.stop = stop;
+    place();
+  }
+
+  /**
+   * Runs; blocks until the result is there and written into the directory.
+   *
+   * @param workload what to ask
+   * @param plan how long, at which pace
+   * @param options of the generator's engine
+   * @param directory where the run is kept
+   * @param progress who watches
+   * @param stop ends it early: the result is partial then
+   * @return the result
+   * @throws IoFailure when not a single connection can be made
+   * @throws IOException when the directory cannot be written
+   */
+  public static Result run(
+      Workload workload,
+      RunPlan plan,
+      EngineOptions options,
+      RunDirectory directory,
+      Progress progress,
+      Interruption stop)
+      throws IOException {
+    try (Engine engine = Engine.start(options)) {
+      LoadRun run = new LoadRun(workload, plan, engine, directory, progress, stop);
+      try {
+        Result result = run.run();
+        directory.write(result);
+        return result;
+      } finally {
+        run.loads.forEach(load -> load.close().awaitUninterruptibly());
+      }
+    }
+  }
+
+  /** Lane n lives on loop n mod loops; a loop without a lane has no part in the run. */
+  private void place() {
+    for (EventExecutor loop : engine.loops()) {
+      if (loads.size() < workload.connections()) {
+        loads.add(new LoopLoad((EventLoop) loop, new LoopRecorder(plan.pace().isPresent())));
+      }
+    }
+    for (int i = 0; i < workload.connections(); i++) {
+      LoopLoad load = loads.get(i % loads.size());
+      boolean open = plan.pace().isPresent();
+      Site site = new Site(engine, load.loop(), workload.target(), open, load.recorder(), errors);
+      load.add(workload.lane(site, i), i);
+    }
+  }
+
+  private Lane lane(int number) {
+    return loads.get(number % loads.size()).lanes().get(number / loads.size());
+  }
+
+  private Result run() throws IOException {
+    progress.phase("connecting");
+    Opening opening = new Opening(workload.target());
+    opening.run(workload.connections(), number -> lane(number).open(), stop);
+    opening
+        .failures()
+        .forEach(
+            (kind, count) ->
+                warnings.add(count + " connections could not be made at first: " + kind));
+
+    Optional<LocalServer> server = LocalServer.find(workload.target());
+    long startNanos = System.nanoTime() + LEAD_NANOS;
+    long fromNanos = startNanos + plan.warmup().toNanos();
+    long toNanos = fromNanos + plan.duration().toNanos();
+    all(load -> load.begin(plan, workload.connections(), startNanos, fromNanos, toNanos));
+    if (!plan.warmup().isZero()) {
+      progress.phase("warming up");
+    }
+    stop.awaitUntil(fromNanos);
+    errors.clear();
+    try (Measurement measurement = measure(server)) {
+      return window(measurement, fromNanos, toNanos);
+    }
+  }
+
+  private Measurement measure(Optional<LocalServer> server) {
+    return new Measurement(
+        loads.stream().map(LoopLoad::recorder).toList(),
+        loads.stream().map(LoopLoad::loop).toList(),
+        plan.pace().isPresent(),
+        errors,
+        workload.bytesPerRequest(),
+        server,
+        directory);
+  }
+
+  private Result window(Measurement measurement, long fromNanos, long toNanos) throws IOException {
+    long tick = fromNanos + TICK_NANOS;
+    while (tick - toNanos < 0 && !stop.awaitUntil(tick)) {
+      progress.update(measurement.tick());
+      tick += TICK_NANOS;
+    }
+    boolean interrupted = stop.awaitUntil(toNanos);
+    long endedNanos = Math.min(System.nanoTime(), toNanos);
+    all(LoopLoad::end);
+    Measurement.Cost cost = measurement.cost();
+    if (interrupted) {
+      progress.update(measurement.tick());
+      return result(measurement, cost, tally(), endedNanos - fromNanos, true);
+    }
+    boolean up = tally().up() > 0;
+    LoopLoad.Tally tally = grace(toNanos + GRACE_NANOS);
+    errors.add(ErrorCounts.UNANSWERED, tally.pending());
+    // Late answers of an open loop are in the result, so the time that they took is as well.
+    long lateNanos = plan.pace().isPresent() ? System.nanoTime() - toNanos : 0;
+    progress.update(measurement.tick());
+    return result(measurement, cost, tally, toNanos - fromNanos + Math.max(0, lateNanos), !up);
+  }
+
+  private LoopLoad.Tally grace(long deadlineNanos) {
+    LoopLoad.Tally tally = tally();
+    while (tally.pending() > 0
+        && System.nanoTime() - deadlineNanos < 0
+        && !stop.awaitUntil(System.nanoTime() + GRACE_POLL_NANOS)) {
+      tally = tally();
+    }
+    return tally;
+  }
+
+  private LoopLoad.Tally tally() {
+    LoopLoad.Tally sum = new LoopLoad.Tally(0, 0, 0, 0);
+    for (LoopLoad load : loads) {
+      sum = sum.plus(load.tally().awaitUninterruptibly().getNow());
+    }
+    return sum;
+  }
+
+  private void all(Function<LoopLoad, Future<?>> order) {
+    List<? extends Future<?>> orders = loads.stream().map(order).toList();
+    orders.forEach(Future::syncUninterruptibly);
+  }
+
+  private Result result(
+      Measurement measurement,
+      Measurement.Cost cost,
+      LoopLoad.Tally tally,
+      long nanos,
+      boolean partial) {
+    boolean open = plan.pace().isPresent();
+    double seconds = Math.max(0, nanos / 1e9);
+    long requests = measurement.latency().getTotalCount();
+    double rate = seconds > 0 ? requests / seconds : 0;
+    warnings.ofErrors(errors.total());
+    warnings.ofCost(cost, open);
+    warnings.ofTicks(tally.ticks(), tally.lateTicks());
+    warnings.ofRate(
+        plan.pace().stream().mapToDouble(RunPlan.Pace::rate).findFirst(),
+        partial ? Double.MAX_VALUE : rate);
+    return new Result(
+        Result.SCHEMA,
+        directory.runId(),
+        directory.startedAt().toString(),
+        partial,
+        workload.name(),
+        engine.transport().toString(),
+        "handler",
+        config(workload, plan, engine.options()),
+        Host.here(),
+        seconds,
+        requests,
+        rate,
+        rate * workload.bytesPerRequest(),
+        workload.connections(),
+        errors.byKind(),
+        Latency.of(open ? Latency.INTENDED : Latency.SERVICE, measurement.latency()),
+        open ? Latency.of(Latency.SERVICE, measurement.service()) : null,
+        new Result.Cpu(cost.cpu().userNanos() / 1e9, cost.cpu().systemNanos() / 1e9),
+        cost.serverCpuNanos().isPresent() ? cost.serverCpuNanos().getAsLong() / 1e9 : null,
+        null,
+        new Result.Health(cost.lagP99Nanos() / 1e9, cost.cpuShare(), tally.lateTicks()),
+        warnings.list());
+  }
+
+  static Map<String, Object> config(Workload workload, RunPlan plan, EngineOptions options) {
+    Map<String, Object> config = new LinkedHashMap<>();
+    config.put("target", IoFailure.text(workload.target()));
+    config.put("connections", workload.connections());
+    config.putAll(workload.config());
+    plan.pace()
+        .ifPresent(
+            pace -> {
+              config.put("rate", pace.rate());
+              config.put("arrivals", pace.arrivals().toString());
+              config.put("seed", pace.seed());
+            });
+    config.put("warmup_seconds", plan.warmup().toNanos() / 1e9);
+    config.put("duration_seconds", plan.duration().toNanos() / 1e9);
+    config.put("loops", options.loops());
+    options.pin().map(CpuSet::toString).ifPresent(cpus -> config.put("pin", cpus));
+    return config;
+  }
+}

@@ -1,0 +1,36 @@
+package dev.headrace.loadgen.load;
+
+import dev.headrace.Engine;
+import dev.headrace.loadgen.measure.ErrorCounts;
+import dev.headrace.loadgen.measure.LoopRecorder;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import java.net.SocketAddress;
+
+/**
+ * Where a lane lives, and whom it reports to.
+ *
+ * @param engine whose loop it is
+ * @param loop the lane's
+ * @param target whom to connect to
+ * @param open whether the run is an open loop
+ * @param recorder the loop's
+ * @param errors the run's
+ */
+record Site(
+    Engine engine,
+    EventLoop loop,
+    SocketAddress target,
+    boolean open,
+    LoopRecorder recorder,
+    ErrorCounts errors) {
+  private static final int CONNECT_TIMEOUT_MILLIS = 5000;
+
+  /** A bootstrap that connects to the target on this loop. */
+  Bootstrap bootstrap() {
+    return engine
+        .bootstrap(target, loop)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS);
+  }
+}

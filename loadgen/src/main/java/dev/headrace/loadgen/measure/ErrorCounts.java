@@ -1,0 +1,47 @@
+package dev.headrace.loadgen.measure;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Errors by kind. Any thread may count and read. */
+public final class ErrorCounts {
+  /** An answer whose bytes are not those that were sent. */
+  public static final String MISMATCH = "mismatch";
+
+  /** Bytes that nobody asked for. */
+  public static final String EXCESS = "excess";
+
+  /** The target ended the connection, or a request's connection was lost. */
+  public static final String CLOSED = "closed";
+
+  /** A request that had no answer when the run, and its time of grace, were over. */
+  public static final String UNANSWERED = "unanswered";
+
+  private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+
+  /** Counts {@code times} errors of a kind; none when it is zero. */
+  public void add(String kind, long times) {
+    if (times > 0) {
+      counts.computeIfAbsent(kind, unused -> new LongAdder()).add(times);
+    }
+  }
+
+  /** Forgets all: the warm-up's errors are not the run's. */
+  public void clear() {
+    counts.clear();
+  }
+
+  /** All errors so far. */
+  public long total() {
+    return counts.values().stream().mapToLong(LongAdder::sum).sum();
+  }
+
+  /** The counts by kind, in the order of the kinds. */
+  public Map<String, Long> byKind() {
+    Map<String, Long> sorted = new TreeMap<>();
+    counts.forEach((kind, count) -> sorted.put(kind, count.sum()));
+    return sorted;
+  }
+}

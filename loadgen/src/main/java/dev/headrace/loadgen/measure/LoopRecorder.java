@@ -1,0 +1,73 @@
+package dev.headrace.loadgen.measure;
+
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SingleWriterRecorder;
+
+/**
+ * The latencies that one loop sees. Confined to that loop, but for taking the interval histograms,
+ * which one other thread may do at any time. Only what falls into the measured window is recorded.
+ */
+public final class LoopRecorder {
+  /** Longer than this is recorded as this. */
+  public static final long MAX_NANOS = 3_600_000_000_000L;
+
+  /** Three digits: a value is off by a thousandth at most. */
+  public static final int DIGITS = 3;
+
+  private final SingleWriterRecorder latency = new SingleWriterRecorder(1, MAX_NANOS, DIGITS);
+  private final SingleWriterRecorder service;
+  private long fromNanos = Long.MAX_VALUE;
+  private long toNanos = Long.MAX_VALUE;
+
+  /**
+   * Makes a recorder that records nothing until {@link #window}.
+   *
+   * @param open whether the loop is open, and the service time is recorded beside the latency
+   */
+  public LoopRecorder(boolean open) {
+    service = open ? new SingleWriterRecorder(1, MAX_NANOS, DIGITS) : null;
+  }
+
+  /** Sets what is measured, in {@link System#nanoTime()}: from the one, until before the other. */
+  public void window(long fromNanos, long toNanos) {
+    this.fromNanos = fromNanos;
+    this.toNanos = toNanos;
+  }
+
+  /** Whether a moment is measured. */
+  public boolean measures(long nanos) {
+    return nanos - fromNanos >= 0 && nanos - toNanos < 0;
+  }
+
+  /** A closed loop's request: it counts where it was answered within the window. */
+  public void closed(long sentNanos, long answeredNanos) {
+    if (measures(answeredNanos)) {
+      latency.recordValue(clamped(answeredNanos - sentNanos));
+    }
+  }
+
+  /**
+   * An open loop's request: it counts where it was <em>due</em> within the window, so that a stall
+   * at the end of the window cannot push its victims out of the result.
+   */
+  public void open(long intendedNanos, long sentNanos, long answeredNanos) {
+    if (measures(intendedNanos)) {
+      latency.recordValue(clamped(answeredNanos - intendedNanos));
+      service.recordValue(clamped(answeredNanos - sentNanos));
+    }
+  }
+
+  private static long clamped(long nanos) {
+    return Math.clamp(nanos, 1, MAX_NANOS);
+  }
+
+  /** Adds what was recorded since the last call; by one thread, not the loop's. */
+  public Histogram takeLatency(Histogram recycled) {
+    return latency.getIntervalHistogram(recycled);
+  }
+
+  /** The same for service times; null in a closed loop. */
+  public Histogram takeService(Histogram recycled) {
+    return service == null ? null : service.getIntervalHistogram(recycled);
+  }
+}

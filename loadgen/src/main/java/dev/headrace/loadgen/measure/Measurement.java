@@ -1,0 +1,164 @@
+package dev.headrace.loadgen.measure;
+
+import dev.headrace.linux.CpuUsage;
+import dev.headrace.linux.Linux;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.HdrHistogram.Histogram;
+
+/**
+ * One measured window: sums what the loops record, and reads what the window cost on both sides.
+ * Confined to the reporting thread.
+ */
+public final class Measurement implements AutoCloseable {
+  /** Takes each interval as it is closed. */
+  public interface Sink {
+    /**
+     * One interval.
+     *
+     * @param interval its figures
+     * @param latency its latencies, with time stamps; valid during the call only
+     * @param service its service times, or null in a closed loop
+     */
+    void interval(Interval interval, Histogram latency, Histogram service) throws IOException;
+  }
+
+  private final List<LoopRecorder> recorders;
+  private final ErrorCounts errors;
+  private final int bytesPerRequest;
+  private final Sink sink;
+  private final Optional<LocalServer> server;
+  private final LoopLag lag;
+  private final int loops;
+
+  private final Histogram latency = newHistogram();
+  private final Histogram service = newHistogram();
+  private final Histogram latencyInterval = newHistogram();
+  private final Histogram serviceInterval = newHistogram();
+  private final Histogram[] latencyTaken;
+  private final Histogram[] serviceTaken;
+  private final boolean open;
+
+  private final long beganNanos = System.nanoTime();
+  private final CpuUsage cpuBegan = cpuNow();
+  private final OptionalLong serverCpuBegan;
+  private long errorsTold;
+  private long intervalBeganMillis = System.currentTimeMillis();
+
+  /** Begins the window now; the server, where it is ours and local, is read at both ends. */
+  public Measurement(
+      List<LoopRecorder> recorders,
+      List<EventLoop> loops,
+      boolean open,
+      ErrorCounts errors,
+      int bytesPerRequest,
+      Optional<LocalServer> server,
+      Sink sink) {
+    this.recorders = recorders;
+    this.open = open;
+    this.errors = errors;
+    this.bytesPerRequest = bytesPerRequest;
+    this.sink = sink;
+    this.loops = loops.size();
+    latencyTaken = new Histogram[recorders.size()];
+    serviceTaken = new Histogram[recorders.size()];
+    lag = new LoopLag(loops);
+    this.server = server;
+    serverCpuBegan = server.map(LocalServer::cpuNanos).orElse(OptionalLong.empty());
+  }
+
+  private static Histogram newHistogram() {
+    return new Histogram(1, LoopRecorder.MAX_NANOS, LoopRecorder.DIGITS);
+  }
+
+  private static CpuUsage cpuNow() {
+    return Linux.isPresent() ? CpuUsage.ofThisProcess() : new CpuUsage(0, 0);
+  }
+
+  /** Closes an interval. */
+  public Interval tick() throws IOException {
+    latencyInterval.reset();
+    serviceInterval.reset();
+    for (int i = 0; i < recorders.size(); i++) {
+      latencyTaken[i] = recorders.get(i).takeLatency(latencyTaken[i]);
+      latencyInterval.add(latencyTaken[i]);
+      if (open) {
+        serviceTaken[i] = recorders.get(i).takeService(serviceTaken[i]);
+        serviceInterval.add(serviceTaken[i]);
+      }
+    }
+    latency.add(latencyInterval);
+    service.add(serviceInterval);
+    stamp(latencyInterval, open ? "intended" : null);
+    stamp(serviceInterval, "service");
+    intervalBeganMillis = System.currentTimeMillis();
+    long errorsNow = errors.total();
+    Interval interval =
+        Interval.of(
+            (System.nanoTime() - beganNanos) / 1e9,
+            latencyInterval,
+            errorsNow - errorsTold,
+            bytesPerRequest);
+    errorsTold = errorsNow;
+    sink.interval(interval, latencyInterval, open ? serviceInterval : null);
+    return interval;
+  }
+
+  private void stamp(Histogram histogram, String tag) {
+    histogram.setStartTimeStamp(intervalBeganMillis);
+    histogram.setEndTimeStamp(System.currentTimeMillis());
+    histogram.setTag(tag);
+  }
+
+  /**
+   * What a window cost, and what the generator thinks of itself.
+   *
+   * @param cpu of this process
+   * @param wallNanos of the same stretch
+   * @param serverCpuNanos of the server, where it is ours, local, and still there
+   * @param lagP99Nanos how late this process's loops were
+   * @param cpuShare of this process: CPU time over the wall time of its loops
+   */
+  public record Cost(
+      CpuUsage cpu,
+      long wallNanos,
+      OptionalLong serverCpuNanos,
+      long lagP99Nanos,
+      double cpuShare) {}
+
+  /** Reads the cost since the window began. */
+  public Cost cost() {
+    CpuUsage cpu = cpuNow().since(cpuBegan);
+    long wallNanos = System.nanoTime() - beganNanos;
+    OptionalLong serverNow = server.map(LocalServer::cpuNanos).orElse(OptionalLong.empty());
+    OptionalLong serverCpu =
+        serverNow.isPresent() && serverCpuBegan.isPresent()
+            ? OptionalLong.of(serverNow.getAsLong() - serverCpuBegan.getAsLong())
+            : OptionalLong.empty();
+    double share = cpu.totalNanos() / (double) Math.max(1, wallNanos * loops);
+    return new Cost(cpu, wallNanos, serverCpu, lag.p99Nanos(), share);
+  }
+
+  /** All latencies of the window until the last tick. */
+  public Histogram latency() {
+    return latency;
+  }
+
+  /** All service times of the window until the last tick; empty in a closed loop. */
+  public Histogram service() {
+    return service;
+  }
+
+  /** Since when, in {@link System#nanoTime()}. */
+  public long beganNanos() {
+    return beganNanos;
+  }
+
+  @Override
+  public void close() {
+    lag.close();
+  }
+}
