@@ -1,5 +1,6 @@
 package dev.headrace.loadgen;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -11,7 +12,10 @@ import java.util.SplittableRandom;
  * @param low the lower end of the 95 % confidence interval of the median
  * @param high its upper end
  */
-public record PairedRatio(double median, double low, double high) {
+public record PairedRatio(
+    @JsonProperty("median") double median,
+    @JsonProperty("low") double low,
+    @JsonProperty("high") double high) {
   private static final int RESAMPLES = 2_000;
 
   /**
