@@ -51,7 +51,8 @@ final class EpollTransport implements ChannelTransport {
 
   @Override
   public IoHandlerFactory handlerFactory(BufferPool pool) {
-    return EpollIoHandler.newFactory();
+    IoHandlerFactory netty = EpollIoHandler.newFactory();
+    return own -> new EpollStaysRegistered(netty.newHandler(own));
   }
 
   @Override

@@ -9,7 +9,9 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringBufferRingAllocator;
@@ -38,6 +40,13 @@ final class IoUringTransport implements ChannelTransport {
   static final IoUringTransport TUNED =
       new IoUringTransport(1024, 8192, Integer.getInteger("x.n", 4096));
   private static final IoUringTransport SMALL = new IoUringTransport(128, 512, 512);
+
+  /**
+   * A read loop ends with each buffer. In the middle of a longer one Netty 4.2.18 forgets that
+   * reading was asked for again when the receive that was cancelled before ends, and stalls.
+   */
+  private static final RecvByteBufAllocator READ_LOOP =
+      new FixedRecvByteBufAllocator(16 << 10).maxMessagesPerRead(1);
 
   /** The features that change how the engine runs, by the name Netty reports each under. */
   private static final Map<String, String> FEATURES = features();
@@ -154,10 +163,9 @@ final class IoUringTransport implements ChannelTransport {
     } else {
       bootstrap.channel(IoUringServerSocketChannel.class).localAddress(local);
     }
+    bootstrap.childOption(ChannelOption.RECVBUF_ALLOCATOR, READ_LOOP);
     if (IoUring.isRegisterBufferRingSupported()) {
-      bootstrap
-          .childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP)
-          .childOption(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
+      bootstrap.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP);
     }
   }
 
@@ -170,10 +178,9 @@ final class IoUringTransport implements ChannelTransport {
     } else {
       bootstrap.channel(IoUringSocketChannel.class).remoteAddress(remote);
     }
+    bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, READ_LOOP);
     if (IoUring.isRegisterBufferRingSupported()) {
-      bootstrap
-          .option(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP)
-          .option(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
+      bootstrap.option(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP);
     }
   }
 
