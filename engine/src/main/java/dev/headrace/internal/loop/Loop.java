@@ -190,7 +190,8 @@ public final class Loop extends SingleThreadIoEventLoop {
 
     @Override
     public void shortage() {
-      loop.execute(loop::heedPool);
+      // At once, not as a task: one turn of the loop may receive many times what the pool holds.
+      loop.heedPool();
     }
 
     @Override

@@ -1,8 +1,5 @@
 package dev.headrace.internal.transport;
 
-import io.netty.channel.IoHandle;
-import io.netty.channel.IoHandler;
-import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoOps;
@@ -12,64 +9,26 @@ import io.netty.channel.epoll.EpollIoOps;
  * hang-up is not told of for ever. Netty 4.2.18 takes it out and then fails to put it back, with
  * ENOENT: a half-closed connection that has to wait for room to send would lose the rest.
  *
- * @param handler Netty's
+ * @param registration Netty's
  */
-record EpollStaysRegistered(IoHandler handler) implements IoHandler {
-
+record EpollStaysRegistered(IoRegistration registration) implements IoRegistration {
   @Override
-  public IoRegistration register(IoHandle handle) throws Exception {
-    return new Registration(handler.register(handle));
+  public long submit(IoOps ops) {
+    return registration.submit(EpollIoOps.NONE.equals(ops) ? EpollIoOps.EPOLLET : ops);
   }
 
   @Override
-  public int run(IoHandlerContext context) {
-    return handler.run(context);
+  public <T> T attachment() {
+    return registration.attachment();
   }
 
   @Override
-  public void initialize() {
-    handler.initialize();
+  public boolean isValid() {
+    return registration.isValid();
   }
 
   @Override
-  public void prepareToDestroy() {
-    handler.prepareToDestroy();
-  }
-
-  @Override
-  public void destroy() {
-    handler.destroy();
-  }
-
-  @Override
-  public void wakeup() {
-    handler.wakeup();
-  }
-
-  @Override
-  public boolean isCompatible(Class<? extends IoHandle> handleType) {
-    return handler.isCompatible(handleType);
-  }
-
-  private record Registration(IoRegistration registration) implements IoRegistration {
-    @Override
-    public long submit(IoOps ops) {
-      return registration.submit(EpollIoOps.NONE.equals(ops) ? EpollIoOps.EPOLLET : ops);
-    }
-
-    @Override
-    public <T> T attachment() {
-      return registration.attachment();
-    }
-
-    @Override
-    public boolean isValid() {
-      return registration.isValid();
-    }
-
-    @Override
-    public boolean cancel() {
-      return registration.cancel();
-    }
+  public boolean cancel() {
+    return registration.cancel();
   }
 }

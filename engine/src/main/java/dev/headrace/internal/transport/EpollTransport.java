@@ -52,7 +52,10 @@ final class EpollTransport implements ChannelTransport {
   @Override
   public IoHandlerFactory handlerFactory(BufferPool pool) {
     IoHandlerFactory netty = EpollIoHandler.newFactory();
-    return own -> new EpollStaysRegistered(netty.newHandler(own));
+    return own ->
+        new RegisteringIoHandler(
+            netty.newHandler(own),
+            (handler, handle) -> new EpollStaysRegistered(handler.register(handle)));
   }
 
   @Override

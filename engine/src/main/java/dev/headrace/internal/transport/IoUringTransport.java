@@ -18,6 +18,7 @@ import io.netty.channel.uring.IoUringBufferRingAllocator;
 import io.netty.channel.uring.IoUringBufferRingConfig;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
+import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
@@ -50,6 +51,8 @@ final class IoUringTransport implements ChannelTransport {
 
   /** The features that change how the engine runs, by the name Netty reports each under. */
   private static final Map<String, String> FEATURES = features();
+
+  private static final boolean IS_MULTISHOT = isMultishot();
 
   private final int submissions;
   private final int completions;
@@ -95,6 +98,14 @@ final class IoUringTransport implements ChannelTransport {
       return TransportReport.Entry.available(kind(), probedFeatures());
     }
     return TransportReport.Entry.unavailable(kind(), refusal(IoUring.unavailabilityCause()));
+  }
+
+  private static boolean isMultishot() {
+    if (!Linux.isPresent() || !IoUring.isAvailable()) {
+      return false;
+    }
+    Map<String, Boolean> features = probedFeatures();
+    return features.get("multishot_accept") && features.get("multishot_recv");
   }
 
   private static Map<String, Boolean> probedFeatures() {
@@ -151,7 +162,18 @@ final class IoUringTransport implements ChannelTransport {
               .allocator(new PoolRingAllocator(pool))
               .build());
     }
-    return IoUringIoHandler.newFactory(config);
+    IoHandlerFactory netty = IoUringIoHandler.newFactory(config);
+    if (!IS_MULTISHOT) {
+      return netty; // a single receive or accept is begun again only when it is asked for
+    }
+    return own ->
+        new RegisteringIoHandler(
+            netty.newHandler(own),
+            (handler, handle) ->
+                handler.register(
+                    handle instanceof IoUringIoHandle channel
+                        ? new IoUringReadsWhenAsked(channel)
+                        : handle));
   }
 
   @Override
