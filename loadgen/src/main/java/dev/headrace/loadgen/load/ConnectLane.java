@@ -60,7 +60,7 @@ final class ConnectLane implements Lane {
   }
 
   @Override
-  public void begin() {
+  public void begin(Pacer unused) {
     running = true;
     next();
   }
@@ -113,6 +113,11 @@ final class ConnectLane implements Lane {
   public void offer(long dueNanos) {
     due.add(dueNanos);
     next();
+  }
+
+  @Override
+  public void forgetWaiting() {
+    due.clear();
   }
 
   @Override

@@ -15,6 +15,7 @@ final class EchoLane implements Lane {
   private final Backoff backoff = new Backoff();
 
   private EchoConnection connection;
+  private Pacer pacer;
   private boolean running;
   private boolean connecting;
   private boolean ended;
@@ -63,7 +64,8 @@ final class EchoLane implements Lane {
   }
 
   @Override
-  public void begin() {
+  public void begin(Pacer pacer) {
+    this.pacer = pacer;
     running = true;
     if (connection == null) {
       reconnect();
@@ -93,6 +95,18 @@ final class EchoLane implements Lane {
     }
     connection.send(due.remove(), now);
     return true;
+  }
+
+  /** Answers came: more may be due. */
+  void answersCame(long now) {
+    if (pacer != null) {
+      pacer.offerDue(now);
+    }
+  }
+
+  @Override
+  public void forgetWaiting() {
+    due.clear();
   }
 
   @Override

@@ -176,9 +176,9 @@ public final class LoadRun {
     LoopLoad.Tally tally = grace(toNanos + GRACE_NANOS);
     errors.add(ErrorCounts.UNANSWERED, tally.pending());
     // Late answers of an open loop are in the result, so the time that they took is as well.
-    long lateNanos = plan.pace().isPresent() ? System.nanoTime() - toNanos : 0;
+    long lastNanos = Math.max(toNanos, tally.lastNanos());
     progress.update(measurement.tick());
-    return result(measurement, cost, tally, toNanos - fromNanos + Math.max(0, lateNanos), !up);
+    return result(measurement, cost, tally, lastNanos - fromNanos, !up);
   }
 
   private LoopLoad.Tally grace(long deadlineNanos) {
@@ -192,7 +192,7 @@ public final class LoadRun {
   }
 
   private LoopLoad.Tally tally() {
-    LoopLoad.Tally sum = new LoopLoad.Tally(0, 0, 0, 0);
+    LoopLoad.Tally sum = LoopLoad.Tally.NONE;
     for (LoopLoad load : loads) {
       sum = sum.plus(load.tally().awaitUninterruptibly().getNow());
     }
@@ -217,9 +217,10 @@ public final class LoadRun {
     warnings.ofErrors(errors.total());
     warnings.ofCost(cost, open);
     warnings.ofTicks(tally.ticks(), tally.lateTicks());
-    warnings.ofRate(
-        plan.pace().stream().mapToDouble(RunPlan.Pace::rate).findFirst(),
-        partial ? Double.MAX_VALUE : rate);
+    if (open && !partial) {
+      RunPlan.Pace pace = plan.pace().get();
+      warnings.ofRate(pace.rate(), pace.arrivals() == Arrivals.POISSON, rate, seconds);
+    }
     return new Result(
         Result.SCHEMA,
         directory.runId(),
