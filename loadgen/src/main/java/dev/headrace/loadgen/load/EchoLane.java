@@ -18,6 +18,7 @@ final class EchoLane implements Lane {
   private Pacer pacer;
   private boolean running;
   private boolean connecting;
+  private boolean refused;
   private boolean ended;
   private boolean closed;
 
@@ -46,11 +47,13 @@ final class EchoLane implements Lane {
       done.channel().close();
     } else if (done.isSuccess()) {
       backoff.reset();
+      refused = false;
       connection = next;
       if (running) {
         fill();
       }
     } else {
+      refused = true;
       site.errors().add(IoFailure.kindOf(done.cause()), 1);
       reconnect();
     }
@@ -144,8 +147,8 @@ final class EchoLane implements Lane {
   }
 
   @Override
-  public boolean isUp() {
-    return connection != null;
+  public boolean isRefused() {
+    return refused;
   }
 
   @Override

@@ -36,8 +36,8 @@ interface Lane {
   /** Requests that are due and have no answer. */
   int pending();
 
-  /** Whether it is connected, or could not but be for a moment. */
-  boolean isUp();
+  /** Whether the last attempt to connect failed: the target seems to be gone. */
+  boolean isRefused();
 
   /** Cuts the connection; nothing is counted any more. */
   void close();

@@ -172,13 +172,13 @@ public final class LoadRun {
       progress.update(measurement.tick());
       return result(measurement, cost, tally(), endedNanos - fromNanos, true);
     }
-    boolean up = tally().up() > 0;
+    boolean lost = tally().refused() == workload.connections();
     LoopLoad.Tally tally = grace(toNanos + GRACE_NANOS);
     errors.add(ErrorCounts.UNANSWERED, tally.pending());
     // Late answers of an open loop are in the result, so the time that they took is as well.
     long lastNanos = Math.max(toNanos, tally.lastNanos());
     progress.update(measurement.tick());
-    return result(measurement, cost, tally, lastNanos - fromNanos, !up);
+    return result(measurement, cost, tally, lastNanos - fromNanos, lost);
   }
 
   private LoopLoad.Tally grace(long deadlineNanos) {

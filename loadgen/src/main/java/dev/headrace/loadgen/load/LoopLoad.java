@@ -22,13 +22,13 @@ final class LoopLoad {
   }
 
   /** What the loop did by the end. */
-  record Tally(long pending, int up, long ticks, long lateTicks, long lastNanos) {
+  record Tally(long pending, int refused, long ticks, long lateTicks, long lastNanos) {
     static final Tally NONE = new Tally(0, 0, 0, 0, Long.MIN_VALUE);
 
     Tally plus(Tally other) {
       return new Tally(
           pending + other.pending,
-          up + other.up,
+          refused + other.refused,
           ticks + other.ticks,
           lateTicks + other.lateTicks,
           Math.max(lastNanos, other.lastNanos));
@@ -88,7 +88,7 @@ final class LoopLoad {
         () ->
             new Tally(
                 lanes.stream().mapToLong(Lane::pending).sum(),
-                (int) lanes.stream().filter(Lane::isUp).count(),
+                (int) lanes.stream().filter(Lane::isRefused).count(),
                 pacer == null ? 0 : pacer.ticks(),
                 pacer == null ? 0 : pacer.lateTicks(),
                 recorder.lastNanos());
