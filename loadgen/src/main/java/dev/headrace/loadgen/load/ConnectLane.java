@@ -39,10 +39,7 @@ final class ConnectLane implements Lane {
     }
   }
 
-  /**
-   * Closes a connection once it is active: closing in the connect's own listener, before Netty has
-   * made it active, can leave an io_uring channel that never ends.
-   */
+  /** Ends a connection as soon as it is there. */
   @Sharable
   private static final class CloseAtOnce extends ChannelInboundHandlerAdapter {
     @Override
