@@ -3,6 +3,7 @@ package dev.headrace;
 import dev.headrace.buffer.BufferPool;
 import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopGroup;
+import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.internal.transport.ChannelTransport;
 import dev.headrace.internal.transport.Transports;
 import io.netty.bootstrap.Bootstrap;
@@ -113,12 +114,8 @@ public final class Engine implements AutoCloseable {
    * @return a pool that any thread may take from
    */
   public BufferPool pool() {
-    for (Loop loop : loops.loops()) {
-      if (loop.inEventLoop()) {
-        return loop.pool();
-      }
-    }
-    return loops.loops().getFirst().pool();
+    BufferPool own = LoopThread.currentPool();
+    return own != null ? own : loops.loops().getFirst().pool();
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.headrace;
 
 import dev.headrace.linux.Errno;
 import io.netty.channel.ConnectTimeoutException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -83,6 +84,9 @@ public final class IoFailure extends IOException {
       if (t instanceof ClosedChannelException) {
         return "closed";
       }
+      if (t instanceof FileNotFoundException) {
+        return "ENOENT"; // Netty's word for a Unix socket that is not there
+      }
       String errno = t.getMessage() == null ? null : errnoIn(t.getMessage());
       if (errno != null) {
         return errno;
@@ -113,7 +117,7 @@ public final class IoFailure extends IOException {
     return switch (kind) {
       case "EADDRINUSE" ->
           address instanceof UnixDomainSocketAddress
-              ? "another process listens there, or the file is no socket of a dead one"
+              ? "another process listens there, or the file is no socket; take another path"
               : "another process listens there; take another port, or port 0 for a free one";
       case "EADDRNOTAVAIL" ->
           operation.equals("connect")

@@ -4,11 +4,14 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * A socket that accepts connections and spreads them over the engine's loops in turn. Closing it
@@ -22,21 +25,9 @@ public final class Listener implements AutoCloseable {
   }
 
   static Listener bind(ServerBootstrap bootstrap, SocketAddress address) throws IOException {
-    try {
-      return bindOnce(bootstrap, address);
-    } catch (IoFailure failure) {
-      if (address instanceof UnixDomainSocketAddress unix
-          && failure.kind().equals("EADDRINUSE")
-          && isStale(unix)) {
-        Files.delete(unix.getPath());
-        return bindOnce(bootstrap, address);
-      }
-      throw failure;
+    if (address instanceof UnixDomainSocketAddress unix) {
+      makeRoomFor(unix);
     }
-  }
-
-  private static Listener bindOnce(ServerBootstrap bootstrap, SocketAddress address)
-      throws IoFailure {
     var binding = bootstrap.bind().awaitUninterruptibly();
     if (!binding.isSuccess()) {
       throw IoFailure.of("bind", address, binding.cause());
@@ -44,7 +35,25 @@ public final class Listener implements AutoCloseable {
     return new Listener(binding.channel());
   }
 
-  /** A socket file that nobody listens on is left over from a process that was killed. */
+  /**
+   * Removes a socket file that is left over from a process that was killed, and nothing else:
+   * Netty's native transports remove whatever has the path, a live listener's or somebody's data.
+   */
+  private static void makeRoomFor(UnixDomainSocketAddress address) throws IOException {
+    Path path = address.getPath();
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    // The kernel refuses to connect to a file that is no socket in the same words as to a stale
+    // one.
+    boolean isSocket =
+        Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther();
+    if (!isSocket || !isStale(address)) {
+      throw IoFailure.of("bind", address, new BindException("Address already in use"));
+    }
+    Files.delete(path);
+  }
+
   private static boolean isStale(UnixDomainSocketAddress address) {
     try (SocketChannel probe = SocketChannel.open(address)) {
       return !probe.isConnected();

@@ -2,6 +2,7 @@ package dev.headrace.buffer;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,9 +118,10 @@ public final class BufferPool implements AutoCloseable {
   public ByteBuf takeForRing() {
     assert onOwnThread.getAsBoolean() : "a ring is refilled on its loop's own thread only";
     PoolBuffer buffer = takeOwn();
-    if (inUse() > limit - limit / 4 && !isShort) {
+    if (!isShort && inUse() > limit - limit / 4) {
       isShort = true;
       pressure.shortage();
+      relieve(); // other threads may have given back what was short meanwhile
     }
     if (buffer == null) {
       overflowed++;
@@ -197,10 +199,26 @@ public final class BufferPool implements AutoCloseable {
         freeWhenClosed();
       }
     }
-    if (isShort && inUse() <= limit / 2) {
-      isShort = false;
-      pressure.relief();
+    relieve();
+  }
+
+  /**
+   * Whoever gives back the last buffer that was wanting must see that it was the last: without the
+   * fence two threads could each miss what the other has just given back.
+   */
+  private void relieve() {
+    if (isShort) {
+      VarHandle.fullFence();
+      if (inUse() <= limit / 2) {
+        isShort = false;
+        pressure.relief();
+      }
     }
+  }
+
+  /** Whether it ran short, and no more than half of it have come back since. */
+  public boolean isShort() {
+    return isShort;
   }
 
   private void freeWhenClosed() {

@@ -63,7 +63,7 @@ public final class Echo extends ChannelInboundHandlerAdapter {
     if (event instanceof ChannelInputShutdownEvent) {
       Endings.closeWhenSent(context);
     } else if (event == Draining.BEGUN) {
-      Endings.finishWhenSent(context);
+      Endings.finishWhenSent(context, this);
     }
   }
 }

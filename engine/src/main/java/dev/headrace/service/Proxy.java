@@ -5,12 +5,18 @@ import dev.headrace.IoFailure;
 import dev.headrace.Listener;
 import dev.headrace.internal.loop.ReadGate;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.Queue;
 
 /**
  * Forwards connections to an upstream, both ways, without a copy:
@@ -55,6 +61,11 @@ public final class Proxy {
     private final Engine engine;
     private final SocketAddress upstream;
 
+    /** A peer that hangs up is read from though its gate is closed: what it said is kept. */
+    private final Queue<Object> early = new ArrayDeque<>();
+
+    private boolean ended;
+
     Client(Engine engine, SocketAddress upstream) {
       this.engine = engine;
       this.upstream = upstream;
@@ -62,31 +73,62 @@ public final class Proxy {
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
+      context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
       ReadGate.close(context.channel(), ReadGate.Reason.CONNECTING);
     }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
       Channel client = context.channel();
-      Relay toClient = new Relay(client);
       engine
           .bootstrap(upstream, client.eventLoop())
-          .handler(toClient)
+          .handler(new Relay(client))
           .connect()
           .addListener(
-              (io.netty.channel.ChannelFuture connecting) -> {
+              (ChannelFuture connecting) -> {
                 if (!connecting.isSuccess()) {
-                  LOG.log(
-                      Level.WARNING,
-                      IoFailure.of("connect", upstream, connecting.cause()).getMessage());
-                  Relay.reset(client);
+                  refused(client, IoFailure.of("connect", upstream, connecting.cause()));
                 } else if (!client.isActive()) {
                   connecting.channel().close();
                 } else {
-                  context.pipeline().replace(this, null, new Relay(connecting.channel()));
-                  ReadGate.open(client, ReadGate.Reason.CONNECTING);
+                  connected(context, connecting.channel());
                 }
               });
+    }
+
+    private static void refused(Channel client, IoFailure failure) {
+      if (client.isOpen()) {
+        LOG.log(Level.WARNING, failure.getMessage());
+        Relay.reset(client);
+      }
+    }
+
+    private void connected(ChannelHandlerContext context, Channel upstream) {
+      Relay relay = new Relay(upstream);
+      for (Object buffer = early.poll(); buffer != null; buffer = early.poll()) {
+        upstream.write(buffer, upstream.voidPromise());
+      }
+      upstream.flush();
+      context.pipeline().replace(this, null, relay);
+      if (ended) {
+        relay.endDirection(context.channel());
+      }
+      ReadGate.open(context.channel(), ReadGate.Reason.CONNECTING);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object buffer) {
+      early.add(buffer);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      ended |= event instanceof ChannelInputShutdownEvent;
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+      early.forEach(ReferenceCountUtil::release);
     }
   }
 }

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 
 /** One direction of a proxied connection: what this channel receives, its peer sends. */
 final class Relay extends ChannelInboundHandlerAdapter {
@@ -56,7 +57,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
   }
 
   /** Passes the end of the stream on; when the other direction is over too, both sides close. */
-  private void endDirection(Channel channel) {
+  void endDirection(Channel channel) {
     peer.writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
             sent -> {
@@ -84,12 +85,17 @@ final class Relay extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     reset(peer);
-    context.fireExceptionCaught(cause);
+    if (!(cause instanceof IOException)) {
+      context.fireExceptionCaught(cause);
+    }
+    context.close();
   }
 
   /** Ends a connection so that the other side sees a reset, not a clean end. */
   static void reset(Channel channel) {
-    channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    channel.close();
+    if (channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      channel.close();
+    }
   }
 }

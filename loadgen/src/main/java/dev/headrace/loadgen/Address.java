@@ -92,7 +92,7 @@ public record Address(String text, String host, int port, String path) {
   }
 
   /** The same, for connecting: port 0 is nobody's. */
-  SocketAddress resolveTarget() throws IOException {
+  public SocketAddress resolveTarget() throws IOException {
     if (path == null && port == 0) {
       throw new WrongValue("'" + text + "' has port 0: name the port that the target listens on");
     }

@@ -66,7 +66,8 @@ public final class Main {
         new CommandLine(new Headrace())
             .addSubcommand(new ProbeCommand(session))
             .addSubcommand(ServeCommand.line(session))
-            .addSubcommand(LoadCommand.line(session));
+            .addSubcommand(LoadCommand.line(session))
+            .addSubcommand(new BenchCommand(session));
     line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
     line.setUsageHelpAutoWidth(true);

@@ -2,6 +2,7 @@ package dev.headrace.loadgen;
 
 import dev.headrace.Transport;
 import dev.headrace.linux.CpuSet;
+import dev.headrace.loadgen.bench.BenchWorkload;
 import dev.headrace.loadgen.load.Arrivals;
 import java.time.Duration;
 import java.util.regex.Matcher;
@@ -92,6 +93,19 @@ final class Values {
         }
       }
       throw new TypeConversionException("'" + text + "' is neither uniform nor poisson");
+    }
+  }
+
+  /** A workload of {@code bench}. */
+  static final class BenchWorkloadLabel implements ITypeConverter<BenchWorkload> {
+    @Override
+    public BenchWorkload convert(String text) {
+      for (BenchWorkload workload : BenchWorkload.values()) {
+        if (workload.toString().equals(text)) {
+          return workload;
+        }
+      }
+      throw new TypeConversionException("'" + text + "' is no workload: use echo or proxy");
     }
   }
 

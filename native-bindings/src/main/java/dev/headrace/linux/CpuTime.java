@@ -25,8 +25,8 @@ public final class CpuTime {
 
   /**
    * Native scratch of each thread that ever asked. A loop asks at every wake-up: an arena a call
-   * would cost it a malloc, a free and five objects, more than the system call; this costs 20 bytes
-   * a thread, freed after the thread is gone.
+   * would cost it a malloc, a free and garbage; this costs 20 bytes a thread, freed after the
+   * thread is gone.
    */
   private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::allocate);
 

@@ -12,13 +12,14 @@ import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Optional;
 
 /**
  * Every downcall of this package, each beside its C signature.
  *
  * <p>Loading this class resolves the symbols, so every caller asks {@link Linux#require} first. A
- * function that the C library lacks does not fail the class: its handle throws {@link
- * UnsupportedOperationException} when it is called.
+ * function that the C library lacks, or all of them where the JVM denies native access, do not fail
+ * the class: their handles throw {@link UnsupportedOperationException} when they are called.
  *
  * <p>A function that can fail takes a segment of {@link #CALL_STATE} first, where the linker leaves
  * {@code errno}: by the time Java could ask for it, the JVM may have changed it.
@@ -29,6 +30,7 @@ final class Libc {
   private static final long ERRNO =
       CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
   private static final Linker LINKER = Linker.nativeLinker();
+  private static final MethodHandle NEW_REFUSAL = newRefusal();
 
   /** {@code int uname(struct utsname *buf)}. */
   private static final MethodHandle UNAME =
@@ -162,26 +164,44 @@ final class Libc {
   @SuppressWarnings("restricted")
   private static MethodHandle handle(
       String name, FunctionDescriptor function, Linker.Option... options) {
-    return LINKER
-        .defaultLookup()
-        .find(name)
-        .map(address -> LINKER.downcallHandle(address, function, options))
-        .orElseGet(() -> absent(name, function, options.length > 0));
-  }
-
-  private static MethodHandle absent(
-      String name, FunctionDescriptor function, boolean takesCallState) {
     MethodType type = function.toMethodType();
-    if (takesCallState) {
+    if (options.length > 0) {
       type = type.insertParameterTypes(0, MemorySegment.class);
     }
-    MethodHandle thrower =
-        MethodHandles.throwException(type.returnType(), UnsupportedOperationException.class)
-            .bindTo(new UnsupportedOperationException("this host's C library has no " + name));
-    return MethodHandles.dropArguments(thrower, 0, type.parameterList());
+    Optional<MemorySegment> address = LINKER.defaultLookup().find(name);
+    if (address.isEmpty()) {
+      return refusing(type, "this host's C library has no " + name);
+    }
+    try {
+      return LINKER.downcallHandle(address.get(), function, options);
+    } catch (IllegalCallerException nativeAccessIsDenied) {
+      return refusing(
+          type,
+          name
+              + " needs native access: start the JVM with --enable-native-access=dev.headrace.linux,"
+              + " or ALL-UNNAMED where this is on the class path");
+    }
   }
 
-  /** The functions throw nothing of their own; {@link #absent} handles and broken JVMs do. */
+  /** A handle that takes what the function would, and throws. */
+  private static MethodHandle refusing(MethodType type, String message) {
+    MethodHandle thrower =
+        MethodHandles.throwException(type.returnType(), UnsupportedOperationException.class);
+    MethodHandle refusal = MethodHandles.collectArguments(thrower, 0, NEW_REFUSAL.bindTo(message));
+    return MethodHandles.dropArguments(refusal, 0, type.parameterList());
+  }
+
+  private static MethodHandle newRefusal() {
+    try {
+      return MethodHandles.publicLookup()
+          .findConstructor(
+              UnsupportedOperationException.class, MethodType.methodType(void.class, String.class));
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("UnsupportedOperationException(String) is gone", e);
+    }
+  }
+
+  /** The functions throw nothing of their own; {@link #refusing} handles and broken JVMs do. */
   private static RuntimeException rethrown(Throwable e) {
     return switch (e) {
       case RuntimeException unchecked -> unchecked;

@@ -10,7 +10,6 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -81,10 +80,10 @@ public final class ListeningProcess {
     Set<String> exact = new HashSet<>();
     Set<String> wildcard = new HashSet<>();
     for (String table : List.of("net/tcp", "net/tcp6")) {
-      for (String line : lines(proc.resolve(table))) {
-        // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
-        // …
-        String[] fields = line.strip().split("\\s+");
+      for (String row : rows(proc.resolve(table))) {
+        // sl local_address rem_address st tx:rx_queue tr:tm->when retrnsmt uid timeout inode and
+        // more
+        String[] fields = row.strip().split("\\s+");
         if (fields.length < 10 || !fields[3].equals(TCP_LISTEN)) {
           continue;
         }
@@ -105,9 +104,9 @@ public final class ListeningProcess {
   OptionalLong findUnix(String path) {
     String absolute = path.startsWith("@") ? path : Path.of(path).toAbsolutePath().toString();
     Set<String> inodes = new HashSet<>();
-    for (String line : lines(proc.resolve("net/unix"))) {
+    for (String row : rows(proc.resolve("net/unix"))) {
       // Num RefCount Protocol Flags Type St Inode Path, and the path may hold spaces.
-      String[] fields = line.strip().split("\\s+", 8);
+      String[] fields = row.stripLeading().split("\\s+", 8);
       if (fields.length == 8
           && (fields[7].equals(path) || fields[7].equals(absolute))
           && (Integer.parseUnsignedInt(fields[3], 16) & UNIX_LISTENS) != 0) {
@@ -122,8 +121,8 @@ public final class ListeningProcess {
    * which no table tells).
    */
   private static boolean reachedThroughWildcard(InetAddress listener, InetAddress target) {
-    boolean understands = listener instanceof Inet6Address || target instanceof Inet4Address;
-    return listener.isAnyLocalAddress() && (understands || target.isAnyLocalAddress());
+    boolean takesFamily = listener instanceof Inet6Address || target instanceof Inet4Address;
+    return listener.isAnyLocalAddress() && (takesFamily || target.isAnyLocalAddress());
   }
 
   private static boolean isOfThisHost(InetAddress address) {
@@ -200,15 +199,8 @@ public final class ListeningProcess {
     return entries;
   }
 
-  /**
-   * The lines below the heading. A name that is not UTF-8 comes out mangled, and then matches no
-   * path of ours.
-   */
-  private static List<String> lines(Path table) {
-    try {
-      return new String(Files.readAllBytes(table), StandardCharsets.UTF_8).lines().skip(1).toList();
-    } catch (IOException absentOrForbidden) {
-      return List.of();
-    }
+  /** The lines below the heading. */
+  private static List<String> rows(Path table) {
+    return ProcFile.lines(table).stream().skip(1).toList();
   }
 }

@@ -14,8 +14,8 @@ public enum ResourceLimit {
   OPEN_FILES("RLIMIT_NOFILE", Layouts.RLIMIT_NOFILE),
 
   /**
-   * Bytes locked in memory: registered io_uring buffers count since Linux 5.12, rings themselves
-   * before that. A process with CAP_IPC_LOCK is not bound by it.
+   * Bytes locked in memory: registered io_uring buffers count, and before Linux 5.12 the rings
+   * themselves. A process with CAP_IPC_LOCK is not bound by it.
    */
   LOCKED_MEMORY_BYTES("RLIMIT_MEMLOCK", Layouts.RLIMIT_MEMLOCK);
 
@@ -69,6 +69,7 @@ public enum ResourceLimit {
    * @throws UnsupportedOperationException elsewhere than on Linux
    */
   public void setSoft(long soft) throws LinuxException {
+    Linux.require("setrlimit");
     if (soft < 0) {
       throw new IllegalArgumentException(constant + " is zero at least, not " + soft);
     }

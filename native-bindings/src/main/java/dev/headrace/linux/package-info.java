@@ -14,7 +14,8 @@
  *
  * <p>Every class loads on every system. What needs Linux is resolved at its first call, and throws
  * {@link UnsupportedOperationException} elsewhere, naming the operation and {@code os.name}; a
- * method that answers empty there says so. Unless a type says otherwise its methods may be called
- * by any thread.
+ * method that answers empty there says so. The same exception names the remedy where the JVM denies
+ * native access, or what the C library lacks. Unless a type says otherwise its methods may be
+ * called by any thread.
  */
 package dev.headrace.linux;

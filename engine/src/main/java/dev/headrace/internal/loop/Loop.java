@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * One event loop: one thread, one ring or selector, one buffer pool. Every channel registers here,
@@ -30,6 +31,7 @@ import java.util.concurrent.Executor;
 public final class Loop extends SingleThreadIoEventLoop {
   private final LoopMeter meter;
   private final BufferPool pool;
+  private final String name;
   private final ChannelFutureListener onRegistered = this::registered;
   private final ChannelFutureListener onClosed = this::closed;
 
@@ -43,7 +45,8 @@ public final class Loop extends SingleThreadIoEventLoop {
       Executor executor,
       ChannelTransport transport,
       LoopMeter meter,
-      PoolHolder holder) {
+      PoolHolder holder,
+      String name) {
     this.meter = meter; // before super(): it calls newTaskQueue()
     super(
         parent,
@@ -52,13 +55,24 @@ public final class Loop extends SingleThreadIoEventLoop {
             new MeteredIoHandler(
                 transport.handlerFactory(holder.poolOf(own)).newHandler(own), meter));
     this.pool = holder.pool;
+    this.name = name;
     holder.loop = this;
   }
 
   static Loop create(
-      IoEventLoopGroup parent, Executor executor, ChannelTransport transport, long poolBytes) {
+      IoEventLoopGroup parent,
+      Executor executor,
+      ChannelTransport transport,
+      long poolBytes,
+      String name) {
     return new Loop(
-        parent, executor, transport, new LoopMeter(), new PoolHolder(transport, poolBytes));
+        parent, executor, transport, new LoopMeter(), new PoolHolder(transport, poolBytes), name);
+  }
+
+  @Override
+  protected void run() {
+    ((LoopThread) Thread.currentThread()).pool = pool;
+    super.run();
   }
 
   /** The buffers of this loop. */
@@ -128,7 +142,12 @@ public final class Loop extends SingleThreadIoEventLoop {
     return new ArrayList<>(channels);
   }
 
-  private void setPoolShort(boolean nowShort) {
+  /** Does what the pool says now: what was announced may have been overtaken. */
+  private void heedPool() {
+    boolean nowShort = pool.isShort();
+    if (nowShort == poolShort) {
+      return;
+    }
     poolShort = nowShort;
     for (Channel channel : channels()) {
       if (channel instanceof ServerChannel) {
@@ -144,7 +163,7 @@ public final class Loop extends SingleThreadIoEventLoop {
 
   /** What this loop has done; any thread may ask. */
   public EngineStats.Loop stats() {
-    return meter.snapshot(threadProperties().name(), pool.stats());
+    return meter.snapshot(name, pool.stats());
   }
 
   /** Netty makes the I/O handler inside the loop's constructor, and the handler needs the pool. */
@@ -171,13 +190,17 @@ public final class Loop extends SingleThreadIoEventLoop {
 
     @Override
     public void shortage() {
-      loop.execute(() -> loop.setPoolShort(true));
+      loop.execute(loop::heedPool);
     }
 
     @Override
     public void relief() {
       if (!loop.isShuttingDown()) {
-        loop.execute(() -> loop.setPoolShort(false));
+        try {
+          loop.execute(loop::heedPool);
+        } catch (RejectedExecutionException e) {
+          // It has ended since it was asked: nothing reads there any more.
+        }
       }
     }
   }

@@ -7,7 +7,6 @@ import dev.headrace.linux.CpuSet;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -43,10 +42,11 @@ public final class LoopGroup extends MultiThreadIoEventLoopGroup {
       java.util.concurrent.Executor executor, IoHandlerFactory unused, Object... args) {
     ChannelTransport transport = (ChannelTransport) args[0];
     EngineOptions options = (EngineOptions) args[1];
-    Loop loop = Loop.create(this, executor, transport, options.poolBytesPerLoop());
     if (loops == null) {
       loops = new ArrayList<>();
     }
+    String name = nameOf(transport, options, loops.size());
+    Loop loop = Loop.create(this, executor, transport, options.poolBytesPerLoop(), name);
     loops.add(loop);
     return loop;
   }
@@ -61,7 +61,7 @@ public final class LoopGroup extends MultiThreadIoEventLoopGroup {
     int[] cpus = options.pin().map(CpuSet::toArray).orElse(new int[0]);
     return task -> {
       int index = next.getAndIncrement();
-      String name = options.name() + '-' + transport.kind() + '-' + index;
+      String name = nameOf(transport, options, index);
       Runnable body =
           cpus.length == 0
               ? task
@@ -69,8 +69,12 @@ public final class LoopGroup extends MultiThreadIoEventLoopGroup {
                 pin(cpus[index % cpus.length]);
                 task.run();
               };
-      return new FastThreadLocalThread(body, name);
+      return new LoopThread(body, name);
     };
+  }
+
+  private static String nameOf(ChannelTransport transport, EngineOptions options, int index) {
+    return options.name() + '-' + transport.kind() + '-' + index;
   }
 
   private static void pin(int cpu) {

@@ -20,7 +20,9 @@ public final class ReadGate {
     /** Whoever takes what is read is slower than whoever sends it. */
     PEER_SLOW,
     /** There is nowhere to send to yet. */
-    CONNECTING
+    CONNECTING,
+    /** It was told not to before the first gate closed; whoever told it opens it again. */
+    APPLICATION
   }
 
   private ReadGate() {}
@@ -35,10 +37,13 @@ public final class ReadGate {
     Attribute<EnumSet<Reason>> attribute = channel.attr(CLOSED_FOR);
     EnumSet<Reason> reasons = attribute.get();
     if (reasons == null) {
-      attribute.set(EnumSet.of(reason));
-    } else {
-      reasons.add(reason);
+      reasons = EnumSet.noneOf(Reason.class);
+      attribute.set(reasons);
     }
+    if (reasons.isEmpty() && !channel.config().isAutoRead()) {
+      reasons.add(Reason.APPLICATION);
+    }
+    reasons.add(reason);
     channel.config().setAutoRead(false);
   }
 
@@ -50,8 +55,13 @@ public final class ReadGate {
    */
   public static void open(Channel channel, Reason reason) {
     EnumSet<Reason> reasons = channel.hasAttr(CLOSED_FOR) ? channel.attr(CLOSED_FOR).get() : null;
-    if (reasons != null && reasons.remove(reason) && reasons.isEmpty()) {
+    if (reasons == null || !reasons.remove(reason)) {
+      return;
+    }
+    if (reasons.isEmpty()) {
       channel.config().setAutoRead(true);
+    } else if (reasons.equals(EnumSet.of(Reason.APPLICATION))) {
+      reasons.clear();
     }
   }
 }

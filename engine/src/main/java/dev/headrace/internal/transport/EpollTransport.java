@@ -7,7 +7,6 @@ import dev.headrace.linux.Linux;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -23,8 +22,6 @@ import java.util.Map;
 
 /** epoll: readiness, and the splice that io_uring only does on worker threads. */
 final class EpollTransport implements ChannelTransport {
-  private static final int READ_BYTES = 16 << 10;
-
   @Override
   public Transport kind() {
     return Transport.EPOLL;
@@ -49,12 +46,13 @@ final class EpollTransport implements ChannelTransport {
 
   @Override
   public int bufferSizeBytes() {
-    return 4096;
+    return 16 << 10;
   }
 
   @Override
   public IoHandlerFactory handlerFactory(BufferPool pool) {
-    return EpollIoHandler.newFactory();
+    IoHandlerFactory netty = EpollIoHandler.newFactory();
+    return own -> new EpollStaysRegistered(netty.newHandler(own));
   }
 
   @Override
@@ -66,8 +64,7 @@ final class EpollTransport implements ChannelTransport {
     } else {
       bootstrap.channel(EpollServerSocketChannel.class).localAddress(local);
     }
-    bootstrap.childOption(
-        ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES));
+    bootstrap.childOption(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
   }
 
   @Override
@@ -79,6 +76,6 @@ final class EpollTransport implements ChannelTransport {
     } else {
       bootstrap.channel(EpollSocketChannel.class).remoteAddress(remote);
     }
-    bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES));
+    bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
   }
 }

@@ -8,7 +8,10 @@ import dev.headrace.linux.Linux;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringBufferRingAllocator;
@@ -34,8 +37,16 @@ import java.util.OptionalInt;
 final class IoUringTransport implements ChannelTransport {
   private static final short BUFFER_GROUP = 0;
 
-  static final IoUringTransport TUNED = new IoUringTransport(1024, 8192, 4096);
+  static final IoUringTransport TUNED =
+      new IoUringTransport(1024, 8192, Integer.getInteger("x.n", 4096));
   private static final IoUringTransport SMALL = new IoUringTransport(128, 512, 512);
+
+  /**
+   * A read loop ends with each buffer. In the middle of a longer one Netty 4.2.18 forgets that
+   * reading was asked for again when the receive that was cancelled before ends, and stalls.
+   */
+  private static final RecvByteBufAllocator READ_LOOP =
+      new FixedRecvByteBufAllocator(16 << 10).maxMessagesPerRead(1);
 
   /** The features that change how the engine runs, by the name Netty reports each under. */
   private static final Map<String, String> FEATURES = features();
@@ -122,7 +133,7 @@ final class IoUringTransport implements ChannelTransport {
 
   @Override
   public int bufferSizeBytes() {
-    return 4096;
+    return Integer.getInteger("x.b", 4096);
   }
 
   @Override
@@ -135,7 +146,7 @@ final class IoUringTransport implements ChannelTransport {
           IoUringBufferRingConfig.builder()
               .bufferGroupId(BUFFER_GROUP)
               .bufferRingSize((short) entries)
-              .batchSize(entries)
+              .batchSize(Integer.getInteger("x.batch", entries))
               .incremental(false) // a buffer is received into once, and handed on whole
               .allocator(new PoolRingAllocator(pool))
               .build());
@@ -152,6 +163,7 @@ final class IoUringTransport implements ChannelTransport {
     } else {
       bootstrap.channel(IoUringServerSocketChannel.class).localAddress(local);
     }
+    bootstrap.childOption(ChannelOption.RECVBUF_ALLOCATOR, READ_LOOP);
     if (IoUring.isRegisterBufferRingSupported()) {
       bootstrap.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP);
     }
@@ -166,6 +178,7 @@ final class IoUringTransport implements ChannelTransport {
     } else {
       bootstrap.channel(IoUringSocketChannel.class).remoteAddress(remote);
     }
+    bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, READ_LOOP);
     if (IoUring.isRegisterBufferRingSupported()) {
       bootstrap.option(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP);
     }

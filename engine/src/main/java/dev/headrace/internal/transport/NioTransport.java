@@ -6,7 +6,6 @@ import dev.headrace.buffer.BufferPool;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
@@ -19,8 +18,6 @@ import java.util.Map;
 
 /** The JDK's selectors: on every system, for when nothing better is offered. */
 final class NioTransport implements ChannelTransport {
-  private static final int READ_BYTES = 16 << 10;
-
   @Override
   public Transport kind() {
     return Transport.NIO;
@@ -33,7 +30,7 @@ final class NioTransport implements ChannelTransport {
 
   @Override
   public int bufferSizeBytes() {
-    return 4096;
+    return 16 << 10;
   }
 
   @Override
@@ -49,7 +46,7 @@ final class NioTransport implements ChannelTransport {
                 ? NioServerDomainSocketChannel.class
                 : NioServerSocketChannel.class)
         .localAddress(local)
-        .childOption(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES));
+        .childOption(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
   }
 
   @Override
@@ -60,6 +57,6 @@ final class NioTransport implements ChannelTransport {
                 ? NioDomainSocketChannel.class
                 : NioSocketChannel.class)
         .remoteAddress(remote)
-        .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES));
+        .option(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
   }
 }

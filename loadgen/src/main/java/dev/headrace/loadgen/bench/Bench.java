@@ -1,0 +1,225 @@
+package dev.headrace.loadgen.bench;
+
+import dev.headrace.EngineOptions;
+import dev.headrace.Transport;
+import dev.headrace.TransportReport;
+import dev.headrace.loadgen.Interruption;
+import dev.headrace.loadgen.PairedRatio;
+import dev.headrace.loadgen.load.LoadRun;
+import dev.headrace.loadgen.load.RunPlan;
+import dev.headrace.loadgen.report.Host;
+import dev.headrace.loadgen.report.Json;
+import dev.headrace.loadgen.report.Progress;
+import dev.headrace.loadgen.report.Result;
+import dev.headrace.loadgen.report.RunDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Runs a {@link BenchPlan}: all servers up, then round by round every cell once, in random order.
+ */
+public final class Bench implements AutoCloseable {
+  private final BenchPlan plan;
+  private final Interruption stop;
+  private final Consumer<String> progress;
+  private final BenchPlan.Placement placement = BenchPlan.Placement.here();
+  private final TransportReport transports = TransportReport.ofThisHost();
+  private final Random random = new Random();
+  private final RunDirectory directory;
+  private final Map<String, BenchCell> cells = new LinkedHashMap<>();
+  private ServerProcess backend;
+
+  private Bench(
+      BenchPlan plan, RunDirectory directory, Interruption stop, Consumer<String> progress) {
+    this.plan = plan;
+    this.directory = directory;
+    this.stop = stop;
+    this.progress = progress;
+  }
+
+  /**
+   * Runs, and keeps the report as {@code bench.json} in the directory, each cell's run below it.
+   *
+   * @param plan what
+   * @param directory of the whole bench
+   * @param stop ends it early: the report is partial then
+   * @param progress is told in a line what goes on
+   * @return the report
+   * @throws IOException when a server cannot be started, or the directory not written
+   */
+  public static BenchReport run(
+      BenchPlan plan, RunDirectory directory, Interruption stop, Consumer<String> progress)
+      throws IOException {
+    try (Bench bench = new Bench(plan, directory, stop, progress)) {
+      bench.start();
+      bench.rounds();
+      BenchReport report = bench.report();
+      Files.writeString(directory.path().resolve("bench.json"), Json.document(report) + '\n');
+      return report;
+    }
+  }
+
+  private void start() throws IOException {
+    progress.accept("starting the servers");
+    for (BenchWorkload workload : plan.workloads()) {
+      for (Transport transport : plan.transports()) {
+        if (transports.entry(transport).available()) {
+          String name = workload + "-" + transport;
+          Path path = directory.path().resolve(name);
+          cells.put(
+              name,
+              new BenchCell(
+                  workload,
+                  transport,
+                  serve(workload, transport),
+                  RunDirectory.create(name, Optional.of(path))));
+        }
+      }
+    }
+  }
+
+  private ServerProcess serve(BenchWorkload workload, Transport transport) throws IOException {
+    return switch (workload) {
+      case ECHO -> serve("echo", transport);
+      case PROXY -> {
+        if (backend == null) {
+          backend = serve("echo", Transport.AUTO);
+        }
+        yield serve("proxy", transport, "--upstream", backend.address());
+      }
+    };
+  }
+
+  private ServerProcess serve(String service, Transport transport, String... more)
+      throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("serve", service));
+    arguments.addAll(List.of("--bind", "127.0.0.1:0", "--loops", "1"));
+    arguments.addAll(List.of("--transport", transport.toString()));
+    placement.server().ifPresent(cpus -> arguments.addAll(List.of("--pin", cpus.toString())));
+    arguments.addAll(List.of(more));
+    return ServerProcess.start(ServerProcess.headrace(arguments));
+  }
+
+  private void rounds() throws IOException {
+    for (BenchCell cell : cells.values()) {
+      if (stop.isRequested()) {
+        return;
+      }
+      progress.accept("warming up " + cell.workload() + " over " + cell.transport());
+      Path scratch = Files.createTempDirectory("headrace-warm-up");
+      try (RunDirectory thrownAway = RunDirectory.create("warm-up", Optional.of(scratch))) {
+        turn(cell, Duration.ZERO, BenchPlan.WARMUP, thrownAway);
+      } finally {
+        deleteTree(scratch);
+      }
+    }
+    for (int round = 1; round <= plan.rounds(); round++) {
+      List<BenchCell> order = new ArrayList<>(cells.values());
+      Collections.shuffle(order, random);
+      for (BenchCell cell : order) {
+        if (stop.isRequested()) {
+          return;
+        }
+        progress.accept(
+            "round %d of %d: %s over %s"
+                .formatted(round, plan.rounds(), cell.workload(), cell.transport()));
+        cell.add(turn(cell, BenchPlan.TURN_WARMUP, plan.duration(), cell.directory()));
+      }
+    }
+  }
+
+  private Result turn(BenchCell cell, Duration warmup, Duration duration, RunDirectory into)
+      throws IOException {
+    EngineOptions.Builder client =
+        EngineOptions.builder().name("bench").loops(1).drainTimeout(Duration.ofMillis(500));
+    placement.client().ifPresent(client::pin);
+    return LoadRun.run(
+        cell.load(),
+        new RunPlan(warmup, duration, Optional.empty()),
+        client.build(),
+        into,
+        Progress.none(),
+        stop);
+  }
+
+  private static void deleteTree(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(directory);
+  }
+
+  private BenchReport report() throws IOException {
+    List<Object> results = new ArrayList<>();
+    List<BenchReport.Ratio> ratios = new ArrayList<>();
+    for (BenchWorkload workload : plan.workloads()) {
+      for (Transport transport : plan.transports()) {
+        BenchCell cell = cells.get(workload + "-" + transport);
+        if (cell == null) {
+          results.add(
+              new BenchReport.Missing(
+                  workload.toString(), transport.toString(), transports.entry(transport).reason()));
+        } else if (!cell.turns().isEmpty()) {
+          results.add(cell.merged());
+          BenchCell base = cells.get(workload + "-" + Transport.NIO);
+          if (base != null && base != cell && !base.turns().isEmpty()) {
+            ratios.add(ratio(cell, base));
+          }
+        }
+      }
+    }
+    return new BenchReport(
+        BenchReport.SCHEMA,
+        directory.runId(),
+        directory.startedAt().toString(),
+        stop.isRequested(),
+        Host.here(),
+        results,
+        ratios);
+  }
+
+  private static BenchReport.Ratio ratio(BenchCell cell, BenchCell base) {
+    return new BenchReport.Ratio(
+        cell.workload().toString(),
+        cell.transport().toString(),
+        base.transport().toString(),
+        paired(cell, base, Result::requestsPerSecond),
+        paired(cell, base, BenchCell::serverCpuPerRequest));
+  }
+
+  /** Rounds that both cells came through; null where a value is missing. */
+  private static PairedRatio paired(
+      BenchCell cell, BenchCell base, ToDoubleFunction<Result> value) {
+    double[] side = cell.each(value);
+    double[] against = base.each(value);
+    int rounds = Math.min(side.length, against.length);
+    PairedRatio ratio =
+        PairedRatio.of(
+            java.util.Arrays.copyOf(side, rounds), java.util.Arrays.copyOf(against, rounds));
+    return Double.isFinite(ratio.median()) ? ratio : null;
+  }
+
+  /** Ends the servers. */
+  @Override
+  public void close() throws IOException {
+    for (BenchCell cell : cells.values()) {
+      cell.close();
+    }
+    if (backend != null) {
+      backend.close();
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.headrace.loadgen.bench;
+
+import dev.headrace.Transport;
+import dev.headrace.loadgen.Address;
+import dev.headrace.loadgen.load.EchoWorkload;
+import dev.headrace.loadgen.report.Latency;
+import dev.headrace.loadgen.report.Result;
+import dev.headrace.loadgen.report.RunDirectory;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.HistogramLogReader;
+
+/** One workload on one transport: its server, and what its turns gave. */
+final class BenchCell implements AutoCloseable {
+  private final BenchWorkload workload;
+  private final Transport transport;
+  private final ServerProcess server;
+  private final RunDirectory directory;
+  private final EchoWorkload load;
+  private final List<Result> turns = new ArrayList<>();
+
+  BenchCell(
+      BenchWorkload workload, Transport transport, ServerProcess server, RunDirectory directory)
+      throws IOException {
+    this.workload = workload;
+    this.transport = transport;
+    this.server = server;
+    this.directory = directory;
+    this.load =
+        new EchoWorkload(
+            Address.parse(server.address()).resolveTarget(),
+            BenchPlan.CONNECTIONS,
+            BenchPlan.SIZE_BYTES,
+            1);
+  }
+
+  BenchWorkload workload() {
+    return workload;
+  }
+
+  Transport transport() {
+    return transport;
+  }
+
+  EchoWorkload load() {
+    return load;
+  }
+
+  RunDirectory directory() {
+    return directory;
+  }
+
+  void add(Result turn) {
+    turns.add(turn);
+  }
+
+  List<Result> turns() {
+    return turns;
+  }
+
+  /** A value of each turn. */
+  double[] each(ToDoubleFunction<Result> value) {
+    return turns.stream().mapToDouble(value).toArray();
+  }
+
+  static double clientCpuPerRequest(Result turn) {
+    return (turn.cpuSeconds().userSeconds() + turn.cpuSeconds().systemSeconds()) / turn.requests();
+  }
+
+  static double serverCpuPerRequest(Result turn) {
+    return turn.serverCpuSeconds() == null ? Double.NaN : turn.serverCpuSeconds() / turn.requests();
+  }
+
+  /** All turns as one result: sums, and the percentiles of all latencies together. */
+  Result merged() throws IOException {
+    Result first = turns.getFirst();
+    double seconds = sum(Result::durationSeconds);
+    long requests = (long) sum(Result::requests);
+    Map<String, Long> errors = new LinkedHashMap<>();
+    Set<String> warnings = new LinkedHashSet<>();
+    for (Result turn : turns) {
+      turn.errors().forEach((kind, count) -> errors.merge(kind, count, Long::sum));
+      warnings.addAll(turn.warnings());
+    }
+    Map<String, Object> config = new LinkedHashMap<>(first.config());
+    config.put("rounds", turns.size());
+    config.put("client_transport", first.transport());
+    boolean hasServerCpu = turns.stream().allMatch(turn -> turn.serverCpuSeconds() != null);
+    Result merged =
+        new Result(
+            Result.SCHEMA,
+            directory.runId(),
+            directory.startedAt().toString(),
+            turns.stream().anyMatch(Result::partial),
+            workload.toString(),
+            transport.toString(),
+            "handler",
+            config,
+            first.host(),
+            seconds,
+            requests,
+            requests / seconds,
+            requests / seconds * load.bytesPerRequest(),
+            load.connections(),
+            errors,
+            Latency.of(Latency.SERVICE, latencies()),
+            null,
+            new Result.Cpu(
+                sum(turn -> turn.cpuSeconds().userSeconds()),
+                sum(turn -> turn.cpuSeconds().systemSeconds())),
+            hasServerCpu ? sum(Result::serverCpuSeconds) : null,
+            null,
+            new Result.Health(
+                max(turn -> turn.health().loopLagP99Seconds()),
+                max(turn -> turn.health().cpuShare()),
+                (long) sum(turn -> turn.health().lateTicks())),
+            List.copyOf(warnings));
+    directory.write(merged);
+    return merged;
+  }
+
+  /** The log that the turns wrote one after the other. */
+  private Histogram latencies() throws FileNotFoundException {
+    Histogram all = new Histogram(3);
+    try (HistogramLogReader log =
+        new HistogramLogReader(directory.path().resolve("latency.hlog").toFile())) {
+      while (log.hasNext()) {
+        if (log.nextIntervalHistogram() instanceof Histogram interval) {
+          all.add(interval);
+        }
+      }
+    }
+    return all;
+  }
+
+  private double sum(ToDoubleFunction<Result> value) {
+    return turns.stream().mapToDouble(value).sum();
+  }
+
+  private double max(ToDoubleFunction<Result> value) {
+    return turns.stream().mapToDouble(value).max().orElse(0);
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    directory.close();
+  }
+}

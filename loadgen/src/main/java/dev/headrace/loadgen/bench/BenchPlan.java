@@ -1,0 +1,49 @@
+package dev.headrace.loadgen.bench;
+
+import dev.headrace.Transport;
+import dev.headrace.linux.CpuAffinity;
+import dev.headrace.linux.CpuSet;
+import dev.headrace.linux.Linux;
+import dev.headrace.linux.LinuxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a bench compares.
+ *
+ * @param workloads in the order of the table
+ * @param transports of the servers, in the order of the table
+ * @param duration of one round of one cell
+ * @param rounds how many
+ */
+public record BenchPlan(
+    List<BenchWorkload> workloads, List<Transport> transports, Duration duration, int rounds) {
+  static final int CONNECTIONS = 64;
+  static final int SIZE_BYTES = 64;
+
+  /** Before the rounds, so that both sides' code is compiled. */
+  static final Duration WARMUP = Duration.ofSeconds(2);
+
+  /** Before each turn, so that the connections are past their slow start. */
+  static final Duration TURN_WARMUP = Duration.ofMillis(200);
+
+  /**
+   * Which CPUs the two sides get: one each where there are two.
+   *
+   * @param client the generator's
+   * @param server the measured server's
+   */
+  record Placement(Optional<CpuSet> client, Optional<CpuSet> server) {
+    static Placement here() {
+      try {
+        int[] cpus = Linux.isPresent() ? CpuAffinity.ofCurrentThread().toArray() : new int[0];
+        return cpus.length < 2
+            ? new Placement(Optional.empty(), Optional.empty())
+            : new Placement(Optional.of(CpuSet.of(cpus[1])), Optional.of(CpuSet.of(cpus[0])));
+      } catch (LinuxException e) {
+        return new Placement(Optional.empty(), Optional.empty());
+      }
+    }
+  }
+}
