@@ -111,17 +111,20 @@ final class LoadCommand {
     }
     session.out().flush();
     if (!result.good()) {
-      session.err().println("headrace: " + complaint(result));
+      session.err().println("headrace: " + complaint(result, session.stop().isRequested()));
     }
     return result.good() ? Main.GOOD : Main.FAILED;
   }
 
-  private static String complaint(Result result) {
+  private static String complaint(Result result, boolean interrupted) {
+    if (interrupted) {
+      return "interrupted: the result is partial";
+    }
     if (result.requests() == 0 && !result.errors().isEmpty()) {
       return "every request was an error: " + result.errors();
     }
     return result.partial()
-        ? "the run was interrupted, or lost its target: the result is partial"
+        ? "no connection was left at the end: the result is partial"
         : "no request was answered";
   }
 

@@ -4,6 +4,8 @@ import dev.headrace.IoFailure;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Future;
@@ -27,40 +29,38 @@ final class ConnectLane implements Lane {
   private boolean running;
   private boolean busy;
   private boolean ended;
-  private boolean up = true;
+  private boolean refused;
 
   ConnectLane(Site site) {
     this.site = site;
-    bootstrap = site.bootstrap().handler(new Quiet());
+    bootstrap = site.bootstrap().handler(new CloseAtOnce());
     if (site.target() instanceof InetSocketAddress) {
       bootstrap.option(ChannelOption.SO_LINGER, 0);
     }
   }
 
-  /** A reset of the other side is the end of a connection that is being closed anyway. */
-  @io.netty.channel.ChannelHandler.Sharable
-  private static final class Quiet extends ChannelInboundHandlerAdapter {
+  /** Ends a connection as soon as it is there. */
+  @Sharable
+  private static final class CloseAtOnce extends ChannelInboundHandlerAdapter {
     @Override
-    public void exceptionCaught(
-        io.netty.channel.ChannelHandlerContext context, Throwable whileClosing) {
+    public void channelActive(ChannelHandlerContext context) {
+      context.close();
+    }
+
+    /** A reset of the other side is the end of a connection that is being closed anyway. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable whileClosing) {
       context.close();
     }
   }
 
   @Override
   public Future<?> open() {
-    return bootstrap
-        .connect()
-        .addListener(
-            (ChannelFuture trial) -> {
-              if (trial.isSuccess()) {
-                trial.channel().close();
-              }
-            });
+    return bootstrap.connect();
   }
 
   @Override
-  public void begin() {
+  public void begin(Pacer unused) {
     running = true;
     next();
   }
@@ -88,12 +88,12 @@ final class ConnectLane implements Lane {
       } else {
         site.recorder().closed(beganNanos, now);
       }
-      up = true;
+      refused = false;
       backoff.reset();
-      done.channel().close().addListener(closed);
+      done.channel().closeFuture().addListener(closed);
       return;
     }
-    up = false;
+    refused = true;
     if (running) {
       site.errors().add(IoFailure.kindOf(done.cause()), 1);
       site.loop().schedule(this::rested, backoff.takeMillis(), TimeUnit.MILLISECONDS);
@@ -116,6 +116,11 @@ final class ConnectLane implements Lane {
   }
 
   @Override
+  public void forgetWaiting() {
+    due.clear();
+  }
+
+  @Override
   public void flush() {}
 
   @Override
@@ -125,12 +130,12 @@ final class ConnectLane implements Lane {
 
   @Override
   public int pending() {
-    return due.size() + (busy && up ? 1 : 0);
+    return due.size() + (busy && !refused ? 1 : 0);
   }
 
   @Override
-  public boolean isUp() {
-    return up;
+  public boolean isRefused() {
+    return refused;
   }
 
   @Override

@@ -119,6 +119,9 @@ final class EchoConnection extends ChannelInboundHandlerAdapter {
         answered(now);
       }
     }
+    if (now != 0) {
+      lane.answersCame(now);
+    }
   }
 
   private void answered(long now) {

@@ -15,8 +15,10 @@ final class EchoLane implements Lane {
   private final Backoff backoff = new Backoff();
 
   private EchoConnection connection;
+  private Pacer pacer;
   private boolean running;
   private boolean connecting;
+  private boolean refused;
   private boolean ended;
   private boolean closed;
 
@@ -45,11 +47,13 @@ final class EchoLane implements Lane {
       done.channel().close();
     } else if (done.isSuccess()) {
       backoff.reset();
+      refused = false;
       connection = next;
       if (running) {
         fill();
       }
     } else {
+      refused = true;
       site.errors().add(IoFailure.kindOf(done.cause()), 1);
       reconnect();
     }
@@ -63,7 +67,8 @@ final class EchoLane implements Lane {
   }
 
   @Override
-  public void begin() {
+  public void begin(Pacer pacer) {
+    this.pacer = pacer;
     running = true;
     if (connection == null) {
       reconnect();
@@ -93,6 +98,18 @@ final class EchoLane implements Lane {
     }
     connection.send(due.remove(), now);
     return true;
+  }
+
+  /** Answers came: more may be due. */
+  void answersCame(long now) {
+    if (pacer != null) {
+      pacer.offerDue(now);
+    }
+  }
+
+  @Override
+  public void forgetWaiting() {
+    due.clear();
   }
 
   @Override
@@ -130,8 +147,8 @@ final class EchoLane implements Lane {
   }
 
   @Override
-  public boolean isUp() {
-    return connection != null;
+  public boolean isRefused() {
+    return refused;
   }
 
   @Override

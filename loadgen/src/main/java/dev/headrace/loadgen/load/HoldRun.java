@@ -60,6 +60,7 @@ public final class HoldRun {
   private final Interruption stop;
   private final ErrorCounts errors = new ErrorCounts();
   private final Warnings warnings = new Warnings();
+  private final Host host = Host.here();
   private final Set<Channel> held = ConcurrentHashMap.newKeySet();
   private final List<Site> sites = new ArrayList<>();
   private final Loss loss = new Loss();
@@ -104,16 +105,17 @@ public final class HoldRun {
       Progress progress,
       Interruption stop)
       throws IOException {
+    Result result;
     try (Engine engine = Engine.start(options)) {
       HoldRun run = new HoldRun(target, count, engine, directory, progress, stop);
       try {
-        Result result = run.run(duration);
-        directory.write(result);
-        return result;
+        result = run.run(duration);
       } finally {
         run.release();
       }
     }
+    directory.write(result); // not before: a run may have used up the descriptors
+    return result;
   }
 
   /** A held connection that ends is counted, once. */
@@ -266,7 +268,7 @@ public final class HoldRun {
         engine.transport().toString(),
         "handler",
         config,
-        Host.here(),
+        host,
         hold.connectSeconds(),
         requests,
         requests / hold.connectSeconds(),

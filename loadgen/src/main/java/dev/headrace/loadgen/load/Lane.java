@@ -14,8 +14,12 @@ interface Lane {
    */
   Future<?> open();
 
-  /** The run begins: a closed loop sends its first requests, a lane that is not up connects. */
-  void begin();
+  /**
+   * The run begins: a closed loop sends its first requests, a lane that is not up connects.
+   *
+   * @param pacer is told whenever answers came, so that it is not late; null in a closed loop
+   */
+  void begin(Pacer pacer);
 
   /** A request of the open loop is due; it is sent now, or waits its turn here. */
   void offer(long intendedNanos);
@@ -23,14 +27,17 @@ interface Lane {
   /** Sends what was offered. */
   void flush();
 
+  /** Drops what waits its turn: the warm-up's backlog is not the measured window's. */
+  void forgetWaiting();
+
   /** No new request is made from now on; those that are due are still sent and answered. */
   void end();
 
   /** Requests that are due and have no answer. */
   int pending();
 
-  /** Whether it is connected, or could not but be for a moment. */
-  boolean isUp();
+  /** Whether the last attempt to connect failed: the target seems to be gone. */
+  boolean isRefused();
 
   /** Cuts the connection; nothing is counted any more. */
   void close();

@@ -53,6 +53,7 @@ public final class LoadRun {
   private final ErrorCounts errors = new ErrorCounts();
   private final List<LoopLoad> loads = new ArrayList<>();
   private final Warnings warnings = new Warnings();
+  private final Host host = Host.here();
 
   private LoadRun(
       Workload workload,
@@ -91,16 +92,17 @@ public final class LoadRun {
       Progress progress,
       Interruption stop)
       throws IOException {
+    Result result;
     try (Engine engine = Engine.start(options)) {
       LoadRun run = new LoadRun(workload, plan, engine, directory, progress, stop);
       try {
-        Result result = run.run();
-        directory.write(result);
-        return result;
+        result = run.run();
       } finally {
         run.loads.forEach(load -> load.close().awaitUninterruptibly());
       }
     }
+    directory.write(result); // not before: a run may have used up the descriptors
+    return result;
   }
 
   /** Lane n lives on loop n mod loops; a loop without a lane has no part in the run. */
@@ -123,6 +125,7 @@ public final class LoadRun {
   }
 
   private Result run() throws IOException {
+    Optional<LocalServer> server = LocalServer.find(workload.target()); // while descriptors last
     progress.phase("connecting");
     Opening opening = new Opening(workload.target());
     opening.run(workload.connections(), number -> lane(number).open(), stop);
@@ -132,7 +135,6 @@ public final class LoadRun {
             (kind, count) ->
                 warnings.add(count + " connections could not be made at first: " + kind));
 
-    Optional<LocalServer> server = LocalServer.find(workload.target());
     long startNanos = System.nanoTime() + LEAD_NANOS;
     long fromNanos = startNanos + plan.warmup().toNanos();
     long toNanos = fromNanos + plan.duration().toNanos();
@@ -172,13 +174,13 @@ public final class LoadRun {
       progress.update(measurement.tick());
       return result(measurement, cost, tally(), endedNanos - fromNanos, true);
     }
-    boolean up = tally().up() > 0;
+    boolean lost = tally().refused() == workload.connections();
     LoopLoad.Tally tally = grace(toNanos + GRACE_NANOS);
     errors.add(ErrorCounts.UNANSWERED, tally.pending());
     // Late answers of an open loop are in the result, so the time that they took is as well.
-    long lateNanos = plan.pace().isPresent() ? System.nanoTime() - toNanos : 0;
+    long lastNanos = Math.max(toNanos, tally.lastNanos());
     progress.update(measurement.tick());
-    return result(measurement, cost, tally, toNanos - fromNanos + Math.max(0, lateNanos), !up);
+    return result(measurement, cost, tally, lastNanos - fromNanos, lost);
   }
 
   private LoopLoad.Tally grace(long deadlineNanos) {
@@ -192,7 +194,7 @@ public final class LoadRun {
   }
 
   private LoopLoad.Tally tally() {
-    LoopLoad.Tally sum = new LoopLoad.Tally(0, 0, 0, 0);
+    LoopLoad.Tally sum = LoopLoad.Tally.NONE;
     for (LoopLoad load : loads) {
       sum = sum.plus(load.tally().awaitUninterruptibly().getNow());
     }
@@ -217,9 +219,10 @@ public final class LoadRun {
     warnings.ofErrors(errors.total());
     warnings.ofCost(cost, open);
     warnings.ofTicks(tally.ticks(), tally.lateTicks());
-    warnings.ofRate(
-        plan.pace().stream().mapToDouble(RunPlan.Pace::rate).findFirst(),
-        partial ? Double.MAX_VALUE : rate);
+    if (open && !partial) {
+      RunPlan.Pace pace = plan.pace().get();
+      warnings.ofRate(pace.rate(), pace.arrivals() == Arrivals.POISSON, rate, seconds);
+    }
     return new Result(
         Result.SCHEMA,
         directory.runId(),
@@ -229,7 +232,7 @@ public final class LoadRun {
         engine.transport().toString(),
         "handler",
         config(workload, plan, engine.options()),
-        Host.here(),
+        host,
         seconds,
         requests,
         rate,

@@ -28,6 +28,10 @@ final class LongQueue {
     items[(head + size++) & (items.length - 1)] = item;
   }
 
+  void clear() {
+    size = 0;
+  }
+
   long remove() {
     assert size > 0 : "the queue is empty: ask isEmpty() first";
     long item = items[head];

@@ -22,10 +22,16 @@ final class LoopLoad {
   }
 
   /** What the loop did by the end. */
-  record Tally(long pending, int up, long ticks, long lateTicks) {
+  record Tally(long pending, int refused, long ticks, long lateTicks, long lastNanos) {
+    static final Tally NONE = new Tally(0, 0, 0, 0, Long.MIN_VALUE);
+
     Tally plus(Tally other) {
       return new Tally(
-          pending + other.pending, up + other.up, ticks + other.ticks, lateTicks + other.lateTicks);
+          pending + other.pending,
+          refused + other.refused,
+          ticks + other.ticks,
+          lateTicks + other.lateTicks,
+          Math.max(lastNanos, other.lastNanos));
     }
   }
 
@@ -51,7 +57,6 @@ final class LoopLoad {
     return loop.submit(
         () -> {
           recorder.window(fromNanos, toNanos);
-          lanes.forEach(Lane::begin);
           plan.pace()
               .ifPresent(
                   pace -> {
@@ -59,8 +64,11 @@ final class LoopLoad {
                     LongSupplier schedule =
                         pace.arrivals().schedule(pace.rate(), mine, allLanes, pace.seed());
                     pacer = new Pacer(loop, lanes, schedule, startNanos, fromNanos, toNanos);
-                    pacer.run();
                   });
+          lanes.forEach(lane -> lane.begin(pacer));
+          if (pacer != null) {
+            pacer.run();
+          }
         });
   }
 
@@ -80,9 +88,10 @@ final class LoopLoad {
         () ->
             new Tally(
                 lanes.stream().mapToLong(Lane::pending).sum(),
-                (int) lanes.stream().filter(Lane::isUp).count(),
+                (int) lanes.stream().filter(Lane::isRefused).count(),
                 pacer == null ? 0 : pacer.ticks(),
-                pacer == null ? 0 : pacer.lateTicks());
+                pacer == null ? 0 : pacer.lateTicks(),
+                recorder.lastNanos());
     return loop.submit(count);
   }
 

@@ -3,6 +3,7 @@ package dev.headrace.loadgen.measure;
 import dev.headrace.linux.CpuTime;
 import dev.headrace.linux.LinuxException;
 import dev.headrace.linux.ListeningProcess;
+import dev.headrace.linux.ProcessMemory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -19,8 +20,6 @@ import java.util.OptionalLong;
  * @param pid its process
  */
 public record LocalServer(long pid) {
-  private static final String RESIDENT = "VmRSS:";
-
   /**
    * Finds the process behind a target.
    *
@@ -64,15 +63,9 @@ public record LocalServer(long pid) {
   /** Its resident memory in bytes; empty when it cannot be read. */
   public OptionalLong residentBytes() {
     try {
-      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-        if (line.startsWith(RESIDENT)) {
-          String kib = line.substring(RESIDENT.length()).replace("kB", "").strip();
-          return OptionalLong.of(Long.parseLong(kib) << 10);
-        }
-      }
+      return OptionalLong.of(ProcessMemory.residentBytes(pid));
     } catch (IOException gone) {
       return OptionalLong.empty();
     }
-    return OptionalLong.empty();
   }
 }

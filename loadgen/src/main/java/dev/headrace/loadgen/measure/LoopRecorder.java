@@ -18,6 +18,7 @@ public final class LoopRecorder {
   private final SingleWriterRecorder service;
   private long fromNanos = Long.MAX_VALUE;
   private long toNanos = Long.MAX_VALUE;
+  private long lastNanos = Long.MIN_VALUE;
 
   /**
    * Makes a recorder that records nothing until {@link #window}.
@@ -54,7 +55,13 @@ public final class LoopRecorder {
     if (measures(intendedNanos)) {
       latency.recordValue(clamped(answeredNanos - intendedNanos));
       service.recordValue(clamped(answeredNanos - sentNanos));
+      lastNanos = answeredNanos;
     }
+  }
+
+  /** When an open loop's last request was answered; the least long where none was. */
+  public long lastNanos() {
+    return lastNanos;
   }
 
   private static long clamped(long nanos) {

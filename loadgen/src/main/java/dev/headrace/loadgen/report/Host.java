@@ -1,6 +1,7 @@
 package dev.headrace.loadgen.report;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.headrace.linux.Cpus;
 import dev.headrace.linux.Linux;
 import io.netty.util.Version;
 import java.io.IOException;
@@ -31,7 +32,7 @@ public record Host(
         kernel,
         arch,
         Runtime.getRuntime().availableProcessors(),
-        line("/proc/cpuinfo", "model name").orElse(arch),
+        Cpus.modelName().orElse(arch),
         line("/proc/meminfo", "MemTotal")
             .map(value -> Long.parseLong(value.replace("kB", "").strip()) << 10)
             .orElse(null),

@@ -3,6 +3,7 @@ package dev.headrace.loadgen.report;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.headrace.TransportReport;
+import dev.headrace.linux.Cgroup;
 import dev.headrace.linux.KernelSettings;
 import dev.headrace.linux.Linux;
 import dev.headrace.linux.LinuxException;
@@ -10,7 +11,9 @@ import dev.headrace.linux.ResourceLimit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /** What this host offers to the engine, and which of its limits would hurt. */
@@ -42,7 +45,9 @@ public record HostReport(
       @JsonProperty("locked_memory_bytes") Long lockedMemoryBytes,
       @JsonProperty("somaxconn") Integer somaxconn,
       @JsonProperty("local_ports") Integer localPorts,
-      @JsonProperty("io_uring_disabled") Integer ioUringDisabled) {}
+      @JsonProperty("io_uring_disabled") Integer ioUringDisabled,
+      @JsonProperty("cgroup_cpus") Double cgroupCpus,
+      @JsonProperty("cgroup_memory_bytes") Long cgroupMemoryBytes) {}
 
   /** Asks the kernel. */
   public static HostReport ofThisHost() {
@@ -73,7 +78,19 @@ public record HostReport(
         limit(ResourceLimit.LOCKED_MEMORY_BYTES),
         boxed(kernel.somaxconn()),
         kernel.ipLocalPortRange().map(KernelSettings.PortRange::count).orElse(null),
-        boxed(kernel.ioUringDisabled()));
+        boxed(kernel.ioUringDisabled()),
+        cgroupCpus(),
+        cgroupMemoryBytes());
+  }
+
+  private static Double cgroupCpus() {
+    OptionalDouble cores = Cgroup.ofThisProcess().cpuLimitCores();
+    return cores.isPresent() ? cores.getAsDouble() : null;
+  }
+
+  private static Long cgroupMemoryBytes() {
+    OptionalLong bytes = Cgroup.ofThisProcess().memoryLimitBytes();
+    return bytes.isPresent() ? bytes.getAsLong() : null;
   }
 
   private static Integer boxed(OptionalInt value) {
@@ -112,6 +129,13 @@ public record HostReport(
               + Figures.count(limits.localPorts)
               + " local ports towards one address: widen net.ipv4.ip_local_port_range");
     }
+    if (limits.cgroupCpus != null
+        && limits.cgroupCpus < Runtime.getRuntime().availableProcessors()) {
+      advice.add(
+          "the cgroup grants "
+              + limits.cgroupCpus
+              + " CPUs of time: loops beyond that are throttled, tails of tens of milliseconds follow");
+    }
     return advice;
   }
 
@@ -143,6 +167,15 @@ public record HostReport(
                 : Figures.bytes(limits.lockedMemoryBytes)));
     lines.add(row("somaxconn", orUnknown(limits.somaxconn)));
     lines.add(row("local ports", orUnknown(limits.localPorts)));
+    lines.add(
+        row(
+            "cgroup",
+            "CPUs "
+                + (limits.cgroupCpus == null ? "no limit" : limits.cgroupCpus)
+                + ", memory "
+                + (limits.cgroupMemoryBytes == null
+                    ? "no limit"
+                    : Figures.bytes(limits.cgroupMemoryBytes))));
     lines.add("");
     if (advice.isEmpty()) {
       lines.add(row("advice", "none: nothing here would hurt"));

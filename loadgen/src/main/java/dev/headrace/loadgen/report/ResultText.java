@@ -120,7 +120,12 @@ public final class ResultText {
             .toArray(String[][]::new);
     Column[] columns =
         Stream.of(LATENCY_HEADER)
-            .map(name -> new Column().header(name).dataAlign(HorizontalAlign.RIGHT))
+            .map(
+                name ->
+                    new Column()
+                        .header(name)
+                        .headerAlign(HorizontalAlign.RIGHT)
+                        .dataAlign(HorizontalAlign.RIGHT))
             .toArray(Column[]::new);
     return AsciiTable.getTable(AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, columns, rows);
   }

@@ -3,7 +3,6 @@ package dev.headrace.loadgen.report;
 import dev.headrace.loadgen.measure.Measurement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /** What spoils a number, said beside it. */
 public final class Warnings {
@@ -47,13 +46,14 @@ public final class Warnings {
     }
   }
 
-  /** About an open loop's rate. */
-  public void ofRate(OptionalDouble asked, double achieved) {
-    if (asked.isPresent() && achieved < LEAST_OF_RATE * asked.getAsDouble()) {
+  /** About an open loop's rate: random arrivals may be three deviations fewer than asked for. */
+  public void ofRate(double asked, boolean random, double achieved, double seconds) {
+    double chance = random ? 3 * Math.sqrt(asked * seconds) / seconds : 0;
+    if (achieved < LEAST_OF_RATE * asked - chance) {
       add(
           Figures.rate(achieved)
               + " requests/s were answered, "
-              + Figures.rate(asked.getAsDouble())
+              + Figures.rate(asked)
               + " were asked for: the target did not keep up");
     }
   }

@@ -1,0 +1,94 @@
+package dev.headrace.loadgen;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** The command as a process of its own, from this test's class path. */
+final class Child implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 30;
+
+  private final Process process;
+  private final BufferedReader out;
+  private final CompletableFuture<String> err;
+
+  private Child(Process process) {
+    this.process = process;
+    this.out = process.inputReader();
+    // Read on from the start: a full pipe would stop the child.
+    this.err = CompletableFuture.supplyAsync(() -> text(process.errorReader()));
+  }
+
+  static Child start(Path directory, String... args) throws IOException {
+    return startUnder(List.of(), directory, args);
+  }
+
+  static Child startUnder(List<String> wrapper, Path directory, String... args) throws IOException {
+    List<String> command = new ArrayList<>(wrapper);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "-Dslf4j.internal.verbosity=ERROR", // a test library brings SLF4J without a logger
+            "--enable-native-access=ALL-UNNAMED",
+            "--add-opens",
+            "java.base/java.lang=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName()));
+    command.addAll(List.of(args));
+    return new Child(new ProcessBuilder(command).directory(directory.toFile()).start());
+  }
+
+  private static String text(BufferedReader reader) {
+    StringBuilder text = new StringBuilder();
+    reader.lines().forEach(line -> text.append(line).append('\n'));
+    return text.toString();
+  }
+
+  String line() throws IOException {
+    return out.readLine();
+  }
+
+  /** The address of a `listening on` line. */
+  String listening() throws Exception {
+    String line = line();
+    if (line == null) {
+      throw new AssertionError("the server did not start: " + err.get());
+    }
+    return line.split(" ")[2];
+  }
+
+  void signal(String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  int status() throws InterruptedException {
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new AssertionError("it does not end");
+    }
+    return process.exitValue();
+  }
+
+  String rest() {
+    return text(out);
+  }
+
+  String errors() throws Exception {
+    return err.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

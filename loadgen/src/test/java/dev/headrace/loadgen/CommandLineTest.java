@@ -1,0 +1,151 @@
+package dev.headrace.loadgen;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineTest {
+  private static final String SPACES = " +";
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          serve                                                          | 2 | a command is missing
+          load                                                           | 2 | echo, connect
+          fly                                                            | 2 | 'headrace fly'
+          load udp --target 127.0.0.1:1                                  | 2 | 'headrace load udp'
+          serve http --bind 127.0.0.1:0                                  | 2 | 'headrace serve http'
+          file read --path x                                             | 2 | 'headrace file'
+          serve echo                                                     | 2 | --bind
+          load echo                                                      | 2 | --target
+          serve proxy --bind 127.0.0.1:0                                 | 2 | --upstream
+          serve echo --bind 127.0.0.1:0 --upstream 127.0.0.1:1           | 2 | --upstream
+          serve echo --bind 127.0.0.1:0 --api stream                     | 2 | --api
+          serve echo --bind 127.0.0.1:0 --metrics 127.0.0.1:0            | 2 | --metrics
+          serve echo --bind 127.0.0.1                                    | 2 | 127.0.0.1:7000
+          serve echo --bind 127.0.0.1:70000                              | 2 | 0 to 65535
+          serve echo --bind unix:                                        | 2 | names no path
+          serve echo --bind 127.0.0.1:0 --transport rdma                 | 2 | use one of auto
+          serve echo --bind 127.0.0.1:0 --loops 0                        | 2 | 1 to 1024
+          serve echo --bind 127.0.0.1:0 --loops x                        | 2 | --loops
+          serve echo --bind 127.0.0.1:0 --pin 3-1                        | 2 | runs backwards
+          serve echo --bind 127.0.0.1:0 --pin 0-8000                     | 2 | may run on
+          serve echo --bind 127.0.0.1:0 more                             | 2 | 'more'
+          load echo --target 127.0.0.1:0                                 | 2 | port 0
+          load echo --target 127.0.0.1:1 --size 4q                       | 2 | '4q'
+          load echo --target 127.0.0.1:1 --size 0                        | 2 | --size is 0
+          load echo --target 127.0.0.1:1 --size 1g                       | 2 | 1 to 64m
+          load echo --target 127.0.0.1:1 --depth 0                       | 2 | --depth is 0
+          load echo --target 127.0.0.1:1 --connections 0                 | 2 | --connections is 0
+          load echo --target 127.0.0.1:1 --connections -3                | 2 | --connections is -3
+          load echo --target 127.0.0.1:1 --connections 999999999         | 2 | ulimit -n
+          load echo --target 127.0.0.1:1 --rate 0                        | 2 | --rate
+          load echo --target 127.0.0.1:1 --rate NaN                      | 2 | --rate
+          load echo --target 127.0.0.1:1 --arrivals poisson              | 2 | needs --rate
+          load echo --target 127.0.0.1:1 --rate 5 --arrivals bursty      | 2 | uniform
+          load echo --target 127.0.0.1:1 --duration 5                    | 2 | 500ms
+          load echo --target 127.0.0.1:1 --duration 0s                   | 2 | --duration
+          load echo --target 127.0.0.1:1 --hold 5                        | 2 | --hold
+          load connect --target 127.0.0.1:1 --hold 0                     | 2 | --hold is 0
+          load connect --target 127.0.0.1:1 --hold 999999999             | 2 | ulimit -n
+          load connect --target 127.0.0.1:1 --size 64                    | 2 | --size
+          load echo --target no.such.host.invalid:1                      | 1 | no.such.host.invalid
+          serve echo --bind 192.0.2.1:7000                               | 1 | no address of this host
+          serve echo --bind unix:/no/such/directory/s                    | 1 | /no/such/directory/s
+          load echo --target unix:/no/such/socket --out target/none      | 1 | /no/such/socket
+          load echo --target 127.0.0.1:1 --out pom.xml                   | 1 | --out
+          """)
+  void what_is_wrong_ends_with_its_status_and_one_line_that_names_it(
+      String args, int status, String named) {
+    Command command = Command.run(args.split(SPACES));
+    assertEquals(status, command.status(), command.err());
+    String complaint = complaint(command);
+    assertTrue(complaint.contains(named), complaint);
+    assertEquals("", command.out());
+  }
+
+  /** The last line; only progress may stand before it. */
+  private static String complaint(Command command) {
+    String[] lines = command.err().split("\n");
+    for (int i = 0; i < lines.length - 1; i++) {
+      assertTrue(lines[i].endsWith(": connecting"), command.err());
+    }
+    String last = lines[lines.length - 1];
+    assertTrue(last.startsWith("headrace: "), command.err());
+    return last;
+  }
+
+  @Test
+  void a_taken_port_is_named_with_the_remedy() throws Exception {
+    try (HostileServer taken = new HostileServer(client -> {})) {
+      Command command =
+          Command.run("serve", "echo", "--bind", "127.0.0.1:" + taken.address().getPort());
+      assertEquals(1, command.status());
+      assertTrue(complaint(command).contains("port 0 for a free one"), command.err());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"echo", "connect"})
+  void a_target_that_refuses_fails_the_run(String workload) throws Exception {
+    HostileServer gone = new HostileServer(client -> {});
+    gone.close();
+    Command command =
+        Command.run(
+            ("load " + workload + " --out target/refused --target 127.0.0.1:")
+                .concat(gone.address().getPort() + "")
+                .split(SPACES));
+    assertEquals(1, command.status());
+    assertTrue(complaint(command).contains("ECONNREFUSED"), command.err());
+  }
+
+  @Test
+  void what_is_not_built_yet_is_absent_from_the_help() {
+    for (String command : new String[] {"", "serve", "load", "serve echo", "load echo"}) {
+      Command help = Command.run((command + " --help").strip().split(SPACES));
+      assertEquals(0, help.status());
+      for (String absent :
+          new String[] {"udp", "http", "file", "search", "compare", "--api", "--metrics"}) {
+        assertFalse(help.out().contains(absent), absent + " in " + help.out());
+      }
+    }
+  }
+
+  @Test
+  void the_probe_names_every_transport() {
+    Command probe = Command.run("probe");
+    assertEquals(0, probe.status());
+    for (String named : new String[] {"kernel", "io_uring", "epoll", "nio", "open files"}) {
+      assertTrue(probe.out().contains(named), probe.out());
+    }
+  }
+
+  @Test
+  void the_probe_as_json_is_one_document() throws Exception {
+    JsonNode probe = OneDocument.of(Command.run("probe", "--json").out());
+    assertEquals("headrace/probe/1", probe.get("schema").asText());
+    assertEquals(3, probe.get("transports").size());
+  }
+
+  /** Reads standard output that must be one JSON document and nothing else. */
+  static final class OneDocument {
+    private static final ObjectMapper STRICT =
+        new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private OneDocument() {}
+
+    static JsonNode of(String out) throws Exception {
+      return STRICT.readTree(out);
+    }
+  }
+}
