@@ -1,6 +1,7 @@
 package dev.headrace.loadgen;
 
 import dev.headrace.TransportUnavailableException;
+import io.netty.util.ResourceLeakDetector;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -46,6 +47,10 @@ public final class Main {
   /** Runs the command and ends the process. */
   public static void main(String[] args) {
     OneLineLog.install();
+    if (System.getProperty("io.netty.leakDetection.level") == null) {
+      // Sampling costs a stack trace in every 128th buffer; the tests run it at paranoid.
+      ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    }
     Interruption stop = new Interruption();
     stop.takeSignals();
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);

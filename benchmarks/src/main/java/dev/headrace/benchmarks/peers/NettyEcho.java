@@ -62,6 +62,11 @@ public final class NettyEcho {
     }
 
     @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      context.close();
+    }
+
+    @Override
     public void channelReadComplete(ChannelHandlerContext context) {
       context.flush();
     }

@@ -23,6 +23,9 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "peers", description = "Measures Headrace and its peers turn by turn.")
 public final class Peers {
+  /** After connecting, before a turn counts. */
+  private static final double SETTLE_SECONDS = 0.15;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Option(names = "--c-peers", required = true, description = "Where the C peers were built.")
@@ -81,10 +84,16 @@ public final class Peers {
                   "--transport",
                   transport)));
     }
-    List<String> netty = new ArrayList<>(ServerProcess.headrace(List.of()));
-    netty.set(netty.size() - 1, NettyEcho.class.getName());
-    netty.addAll(List.of("io_uring", "0"));
-    servers.put("netty-io_uring", netty);
+    servers.put(
+        "netty-io_uring", // with its defaults, on a JVM with its defaults
+        List.of(
+            ProcessHandle.current().info().command().orElse("java"),
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            NettyEcho.class.getName(),
+            "io_uring",
+            "0"));
     if (only != null) {
       servers.keySet().retainAll(only);
     }
@@ -111,13 +120,13 @@ public final class Peers {
           Collections.shuffle(order, random);
           for (String name : order) {
             ServerProcess server = servers.get(name);
-            long before = server.cpuNanos();
             JsonNode client = cClient(server, count, seconds);
-            double cpuMicros = (server.cpuNanos() - before) / 1e3;
             sides
                 .get(name)
                 .add(
-                    cpuMicros / client.get("requests").asDouble(),
+                    client.get("server_cpu_seconds").asDouble()
+                        * 1e6
+                        / client.get("requests").asDouble(),
                     client.get("requests_per_second").asDouble());
           }
         }
@@ -140,8 +149,9 @@ public final class Peers {
                 port,
                 String.valueOf(count),
                 String.valueOf(sizeBytes),
-                "0",
-                String.valueOf(forSeconds))));
+                String.valueOf(SETTLE_SECONDS),
+                String.valueOf(forSeconds),
+                String.valueOf(server.pid()))));
   }
 
   /** Clients of one and the same server: how much each drives on one core. */

@@ -38,8 +38,7 @@ import java.util.OptionalInt;
 final class IoUringTransport implements ChannelTransport {
   private static final short BUFFER_GROUP = 0;
 
-  static final IoUringTransport TUNED =
-      new IoUringTransport(1024, 8192, Integer.getInteger("x.n", 4096));
+  static final IoUringTransport TUNED = new IoUringTransport(1024, 8192, 4096);
   private static final IoUringTransport SMALL = new IoUringTransport(128, 512, 512);
 
   /**
@@ -144,7 +143,7 @@ final class IoUringTransport implements ChannelTransport {
 
   @Override
   public int bufferSizeBytes() {
-    return Integer.getInteger("x.b", 4096);
+    return 4096;
   }
 
   @Override
@@ -157,7 +156,7 @@ final class IoUringTransport implements ChannelTransport {
           IoUringBufferRingConfig.builder()
               .bufferGroupId(BUFFER_GROUP)
               .bufferRingSize((short) entries)
-              .batchSize(Integer.getInteger("x.batch", entries))
+              .batchSize(entries)
               .incremental(false) // a buffer is received into once, and handed on whole
               .allocator(new PoolRingAllocator(pool))
               .build());
