@@ -72,7 +72,7 @@ class PoolPressureTest {
               }));
     }
     // 1. The pool runs short, and reading stops before all has been sent.
-    Await.until("the pool runs short", () -> pool().inUse() > pool().limit() * 3 / 4);
+    Await.until("the pool runs short", () -> pool().inUse() > pool().limit() / 2);
     Await.settled(keeping.received::get);
     assertTrue(pool().inUse() <= pool().limit(), () -> pool().toString());
     assertTrue(

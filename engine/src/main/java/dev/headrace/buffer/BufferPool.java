@@ -34,10 +34,10 @@ public final class BufferPool implements AutoCloseable {
           public void relief() {}
         };
 
-    /** Three quarters of the buffers are in use. Called on the pool's own thread. */
+    /** Half of the buffers are in use. Called on the pool's own thread. */
     void shortage();
 
-    /** No more than half are in use again. Called on whichever thread gave a buffer back. */
+    /** No more than a quarter is in use again. Called on whichever thread gave a buffer back. */
     void relief();
   }
 
@@ -118,7 +118,7 @@ public final class BufferPool implements AutoCloseable {
   public ByteBuf takeForRing() {
     assert onOwnThread.getAsBoolean() : "a ring is refilled on its loop's own thread only";
     PoolBuffer buffer = takeOwn();
-    if (!isShort && inUse() > limit - limit / 4) {
+    if (!isShort && inUse() > limit / 2) {
       isShort = true;
       pressure.shortage();
       relieve(); // other threads may have given back what was short meanwhile
@@ -209,14 +209,14 @@ public final class BufferPool implements AutoCloseable {
   private void relieve() {
     if (isShort) {
       VarHandle.fullFence();
-      if (inUse() <= limit / 2) {
+      if (inUse() <= limit / 4) {
         isShort = false;
         pressure.relief();
       }
     }
   }
 
-  /** Whether it ran short, and no more than half of it have come back since. */
+  /** Whether it ran short, and more than a quarter of it is in use still. */
   public boolean isShort() {
     return isShort;
   }

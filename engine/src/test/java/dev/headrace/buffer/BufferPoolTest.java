@@ -148,7 +148,7 @@ class BufferPoolTest {
   @Test
   void aShortageIsToldOnceAndItsReliefOnce() {
     List<ByteBuf> held = new ArrayList<>();
-    while (pool.stats().inUse() < LIMIT * 3 / 4) {
+    while (pool.stats().inUse() < LIMIT / 2) {
       held.add(pool.takeForRing());
     }
     assertEquals(0, pressure.shortages.get());
@@ -157,7 +157,7 @@ class BufferPoolTest {
     }
     assertEquals(1, pressure.shortages.get());
     assertTrue(pool.isShort());
-    while (pool.stats().inUse() > LIMIT / 2 + 1) {
+    while (pool.stats().inUse() > LIMIT / 4 + 1) {
       held.removeLast().release();
     }
     assertEquals(0, pressure.reliefs.get());

@@ -182,7 +182,7 @@ public final class Loop extends SingleThreadIoEventLoop {
       pool =
           new BufferPool(
               () -> own.isExecutorThread(Thread.currentThread()),
-              transport.bufferSizeBytes(),
+              ChannelTransport.BUFFER_SIZE_BYTES,
               poolBytes,
               this);
       return pool;

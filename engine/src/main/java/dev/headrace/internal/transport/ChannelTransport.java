@@ -42,8 +42,11 @@ public sealed interface ChannelTransport permits IoUringTransport, EpollTranspor
     return Transports.rootMessage(cause);
   }
 
-  /** The size of the pool's buffers, in bytes. */
-  int bufferSizeBytes();
+  /**
+   * The size of the pool's buffers. Measured (benchmarks/README.md): smaller ones make bulk traffic
+   * dear, larger ones gain little; a ring of few buffers stays in the cache.
+   */
+  int BUFFER_SIZE_BYTES = 16 << 10;
 
   /**
    * What makes the I/O handler of one loop.

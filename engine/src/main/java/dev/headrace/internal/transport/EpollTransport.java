@@ -45,11 +45,6 @@ final class EpollTransport implements ChannelTransport {
   }
 
   @Override
-  public int bufferSizeBytes() {
-    return 16 << 10;
-  }
-
-  @Override
   public IoHandlerFactory handlerFactory(BufferPool pool) {
     IoHandlerFactory netty = EpollIoHandler.newFactory();
     return own ->

@@ -38,8 +38,8 @@ import java.util.OptionalInt;
 final class IoUringTransport implements ChannelTransport {
   private static final short BUFFER_GROUP = 0;
 
-  static final IoUringTransport TUNED = new IoUringTransport(1024, 8192, 4096);
-  private static final IoUringTransport SMALL = new IoUringTransport(128, 512, 512);
+  static final IoUringTransport TUNED = new IoUringTransport(1024, 8192, 256);
+  private static final IoUringTransport SMALL = new IoUringTransport(128, 512, 64);
 
   /**
    * A read loop ends with each buffer. In the middle of a longer one Netty 4.2.18 forgets that
@@ -142,16 +142,11 @@ final class IoUringTransport implements ChannelTransport {
   }
 
   @Override
-  public int bufferSizeBytes() {
-    return 4096;
-  }
-
-  @Override
   public IoHandlerFactory handlerFactory(BufferPool pool) {
     IoUringIoHandlerConfig config =
         new IoUringIoHandlerConfig().setRingSize(submissions).setCqSize(completions);
     if (IoUring.isRegisterBufferRingSupported()) {
-      int entries = Math.min(ringBuffers, Integer.highestOneBit(pool.stats().limit() / 4));
+      int entries = Math.min(ringBuffers, Integer.highestOneBit(pool.stats().limit() / 8));
       config.setBufferRingConfig(
           IoUringBufferRingConfig.builder()
               .bufferGroupId(BUFFER_GROUP)

@@ -29,11 +29,6 @@ final class NioTransport implements ChannelTransport {
   }
 
   @Override
-  public int bufferSizeBytes() {
-    return 16 << 10;
-  }
-
-  @Override
   public IoHandlerFactory handlerFactory(BufferPool pool) {
     return NioIoHandler.newFactory();
   }
