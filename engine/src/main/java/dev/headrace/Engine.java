@@ -36,7 +36,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * }
  * }</pre>
  *
- * <p>All methods may be called from any thread but the loops' own; what blocks says so.
+ * <p>Any thread may call any method; {@link #listen} and {@link #close} block, and refuse a loop's
+ * own thread.
  */
 public final class Engine implements AutoCloseable {
   private static final Duration CUT_TIMEOUT = Duration.ofSeconds(5);

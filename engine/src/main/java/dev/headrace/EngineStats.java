@@ -30,7 +30,7 @@ public record EngineStats(List<Loop> loops, long acceptFailures) {
    * @param longestTaskNanos the longest single task
    * @param longestTurnNanos the longest stretch without a poll: what a new event may have waited
    * @param accepted connections accepted
-   * @param connected connections made to others
+   * @param connected connections to others that were begun, also those that were refused
    * @param closed connections of both kinds that are closed
    * @param pool its buffers
    */

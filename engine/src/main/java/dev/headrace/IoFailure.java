@@ -97,6 +97,9 @@ public final class IoFailure extends IOException {
 
   /** Netty and the JDK both give the C library's text; neither gives the number in every case. */
   private static String errnoIn(String message) {
+    if (message.startsWith("Connection reset")) {
+      return "ECONNRESET"; // the JDK leaves out "by peer"
+    }
     for (Errno errno : ERRNOS) {
       if (message.contains(errno.text())) {
         return errno.name();

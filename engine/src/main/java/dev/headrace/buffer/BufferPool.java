@@ -118,11 +118,6 @@ public final class BufferPool implements AutoCloseable {
   public ByteBuf takeForRing() {
     assert onOwnThread.getAsBoolean() : "a ring is refilled on its loop's own thread only";
     PoolBuffer buffer = takeOwn();
-    if (!isShort && inUse() > limit / 2) {
-      isShort = true;
-      pressure.shortage();
-      relieve(); // other threads may have given back what was short meanwhile
-    }
     if (buffer == null) {
       overflowed++;
       return Unpooled.directBuffer(bufferSizeBytes, bufferSizeBytes);
@@ -138,6 +133,11 @@ public final class BufferPool implements AutoCloseable {
     if (buffer != null) {
       ownInUse++;
       peak = Math.max(peak, inUse());
+    }
+    if (!isShort && inUse() > limit / 2) {
+      isShort = true;
+      pressure.shortage();
+      relieve(); // other threads may have given back what was short meanwhile
     }
     return buffer;
   }
@@ -156,7 +156,7 @@ public final class BufferPool implements AutoCloseable {
 
   private PoolBuffer takeSide() {
     synchronized (slabs) {
-      if (returned.isEmpty() && !grow()) {
+      if ((closed || returned.isEmpty()) && !grow()) {
         return null;
       }
       sideInUse++;
@@ -172,7 +172,12 @@ public final class BufferPool implements AutoCloseable {
     if (buffers <= 0) {
       return false;
     }
-    Slab slab = new Slab(buffers, bufferSizeBytes);
+    Slab slab;
+    try {
+      slab = new Slab(buffers, bufferSizeBytes);
+    } catch (OutOfMemoryError e) {
+      return false; // the host's bound came before ours, and a ring's allocator must not throw
+    }
     slabs.add(slab);
     for (int i = 0; i < buffers; i++) {
       returned.add(new PoolBuffer(this, slab.slice(i)));

@@ -108,7 +108,9 @@ final class BenchCommand implements Callable<Integer> {
 
   private int status(BenchReport report) {
     if (report.partial()) {
-      session.err().println("headrace: the bench was interrupted: the report is partial");
+      session
+          .err()
+          .println("headrace: the bench was interrupted, or lost a server: the report is partial");
       return Main.FAILED;
     }
     List<Result> measured =

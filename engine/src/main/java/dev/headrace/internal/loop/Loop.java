@@ -102,6 +102,9 @@ public final class Loop extends SingleThreadIoEventLoop {
       }
     }
     channel.closeFuture().addListener(onClosed);
+    if (drained != null) {
+      channel.pipeline().fireUserEventTriggered(Draining.BEGUN);
+    }
   }
 
   private void closed(ChannelFuture closing) {
@@ -114,7 +117,7 @@ public final class Loop extends SingleThreadIoEventLoop {
   }
 
   /**
-   * Tells every connection that the engine drains.
+   * Stops accepting, and tells every connection that the engine drains.
    *
    * @return done when the last channel of this loop is closed
    */
@@ -126,7 +129,13 @@ public final class Loop extends SingleThreadIoEventLoop {
           if (channels.isEmpty()) {
             promise.setSuccess(null);
           }
-          channels().forEach(channel -> channel.pipeline().fireUserEventTriggered(Draining.BEGUN));
+          for (Channel channel : channels()) {
+            if (channel instanceof ServerChannel) {
+              channel.close();
+            } else {
+              channel.pipeline().fireUserEventTriggered(Draining.BEGUN);
+            }
+          }
         });
     return promise;
   }

@@ -46,7 +46,7 @@ final class IoUringTransport implements ChannelTransport {
    * reading was asked for again when the receive that was cancelled before ends, and stalls.
    */
   private static final RecvByteBufAllocator READ_LOOP =
-      new FixedRecvByteBufAllocator(16 << 10).maxMessagesPerRead(1);
+      new FixedRecvByteBufAllocator(BUFFER_SIZE_BYTES).maxMessagesPerRead(1);
 
   /** The features that change how the engine runs, by the name Netty reports each under. */
   private static final Map<String, String> FEATURES = features();
@@ -117,14 +117,16 @@ final class IoUringTransport implements ChannelTransport {
 
   @Override
   public String refusal(Throwable cause) {
+    String answer = Transports.rootMessage(cause);
+    boolean forbidden =
+        answer.contains("Operation not permitted") || answer.contains("Permission denied");
     OptionalInt disabled = KernelSettings.ofHost().ioUringDisabled();
-    if (disabled.isPresent() && disabled.getAsInt() != 0) {
+    if (forbidden && disabled.orElse(0) != 0) {
       return "io_uring is off by kernel.io_uring_disabled="
           + disabled.getAsInt()
           + ": `sysctl kernel.io_uring_disabled=0` turns it on";
     }
-    String answer = Transports.rootMessage(cause);
-    if (answer.contains("Operation not permitted") || answer.contains("Permission denied")) {
+    if (forbidden) {
       return answer + ": a seccomp filter (a container's default) forbids io_uring; allow it there";
     }
     if (answer.contains("not implemented") || answer.contains("ENOSYS")) {

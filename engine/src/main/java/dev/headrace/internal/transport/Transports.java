@@ -35,6 +35,7 @@ public final class Transports {
     List<TransportReport.Entry> entries = new ArrayList<>();
     Started started = null;
     List<String> passedOver = new ArrayList<>();
+    Throwable last = null;
     for (ChannelTransport transport : BY_PREFERENCE) {
       TransportReport.Entry entry = transport.probe();
       boolean wanted =
@@ -43,16 +44,21 @@ public final class Transports {
         try {
           started = startOn(transport, options);
         } catch (RuntimeException | LinkageError e) {
+          last = e;
           entry = TransportReport.Entry.unavailable(transport.kind(), transport.refusal(e));
         }
       }
       if (started == null && wanted) {
         if (options.transport() != Transport.AUTO) {
-          throw new TransportUnavailableException(transport.kind(), entry.reason(), null);
+          throw new TransportUnavailableException(transport.kind(), entry.reason(), last);
         }
         passedOver.add(transport.kind() + ": " + entry.reason());
       }
       entries.add(entry);
+    }
+    if (started == null) {
+      throw new IllegalStateException(
+          "no transport could be started: " + String.join("; ", passedOver), last);
     }
     String reason = started.report().reason();
     if (!passedOver.isEmpty()) {

@@ -3,6 +3,7 @@ package dev.headrace.loadgen.bench;
 import dev.headrace.EngineOptions;
 import dev.headrace.Transport;
 import dev.headrace.TransportReport;
+import dev.headrace.linux.CpuSet;
 import dev.headrace.loadgen.Interruption;
 import dev.headrace.loadgen.PairedRatio;
 import dev.headrace.loadgen.load.LoadRun;
@@ -38,7 +39,9 @@ public final class Bench implements AutoCloseable {
   private final Random random = new Random();
   private final RunDirectory directory;
   private final Map<String, BenchCell> cells = new LinkedHashMap<>();
+  private final Map<String, String> missing = new LinkedHashMap<>();
   private ServerProcess backend;
+  private boolean lost;
 
   private Bench(
       BenchPlan plan, RunDirectory directory, Interruption stop, Consumer<String> progress) {
@@ -63,7 +66,12 @@ public final class Bench implements AutoCloseable {
       throws IOException {
     try (Bench bench = new Bench(plan, directory, stop, progress)) {
       bench.start();
-      bench.rounds();
+      try {
+        bench.rounds();
+      } catch (IOException e) {
+        bench.lost = true;
+        progress.accept("stopped: " + e.getMessage());
+      }
       BenchReport report = bench.report();
       Files.writeString(directory.path().resolve("bench.json"), Json.document(report) + '\n');
       return report;
@@ -74,39 +82,44 @@ public final class Bench implements AutoCloseable {
     progress.accept("starting the servers");
     for (BenchWorkload workload : plan.workloads()) {
       for (Transport transport : plan.transports()) {
+        String name = workload + "-" + transport;
         if (transports.entry(transport).available()) {
-          String name = workload + "-" + transport;
-          Path path = directory.path().resolve(name);
-          cells.put(
-              name,
-              new BenchCell(
-                  workload,
-                  transport,
-                  serve(workload, transport),
-                  RunDirectory.create(name, Optional.of(path))));
+          start(name, workload, transport);
+        } else {
+          missing.put(name, transports.entry(transport).reason());
         }
       }
     }
   }
 
+  private void start(String name, BenchWorkload workload, Transport transport) throws IOException {
+    RunDirectory kept = RunDirectory.create(name, Optional.of(directory.path().resolve(name)));
+    try {
+      cells.put(name, new BenchCell(workload, transport, serve(workload, transport), kept));
+    } catch (IOException e) {
+      missing.put(name, e.getMessage());
+    }
+  }
+
   private ServerProcess serve(BenchWorkload workload, Transport transport) throws IOException {
     return switch (workload) {
-      case ECHO -> serve("echo", transport);
+      case ECHO -> serve("echo", transport, placement.server());
       case PROXY -> {
         if (backend == null) {
-          backend = serve("echo", Transport.AUTO);
+          backend = serve("echo", Transport.AUTO, placement.backend());
         }
-        yield serve("proxy", transport, "--upstream", backend.address());
+        yield serve("proxy", transport, placement.server(), "--upstream", backend.address());
       }
     };
   }
 
-  private ServerProcess serve(String service, Transport transport, String... more)
+  private ServerProcess serve(
+      String service, Transport transport, Optional<CpuSet> pin, String... more)
       throws IOException {
     List<String> arguments = new ArrayList<>(List.of("serve", service));
     arguments.addAll(List.of("--bind", "127.0.0.1:0", "--loops", "1"));
     arguments.addAll(List.of("--transport", transport.toString()));
-    placement.server().ifPresent(cpus -> arguments.addAll(List.of("--pin", cpus.toString())));
+    pin.ifPresent(cpus -> arguments.addAll(List.of("--pin", cpus.toString())));
     arguments.addAll(List.of(more));
     return ServerProcess.start(ServerProcess.headrace(arguments));
   }
@@ -167,11 +180,12 @@ public final class Bench implements AutoCloseable {
     List<BenchReport.Ratio> ratios = new ArrayList<>();
     for (BenchWorkload workload : plan.workloads()) {
       for (Transport transport : plan.transports()) {
-        BenchCell cell = cells.get(workload + "-" + transport);
+        String name = workload + "-" + transport;
+        BenchCell cell = cells.get(name);
         if (cell == null) {
           results.add(
               new BenchReport.Missing(
-                  workload.toString(), transport.toString(), transports.entry(transport).reason()));
+                  workload.toString(), transport.toString(), missing.get(name)));
         } else if (!cell.turns().isEmpty()) {
           results.add(cell.merged());
           BenchCell base = cells.get(workload + "-" + Transport.NIO);
@@ -185,7 +199,7 @@ public final class Bench implements AutoCloseable {
         BenchReport.SCHEMA,
         directory.runId(),
         directory.startedAt().toString(),
-        stop.isRequested(),
+        stop.isRequested() || lost,
         Host.here(),
         results,
         ratios);
@@ -209,7 +223,8 @@ public final class Bench implements AutoCloseable {
     PairedRatio ratio =
         PairedRatio.of(
             java.util.Arrays.copyOf(side, rounds), java.util.Arrays.copyOf(against, rounds));
-    return Double.isFinite(ratio.median()) ? ratio : null;
+    boolean complete = Double.isFinite(ratio.low()) && Double.isFinite(ratio.high());
+    return complete && Double.isFinite(ratio.median()) ? ratio : null;
   }
 
   /** Ends the servers. */

@@ -29,20 +29,28 @@ public record BenchPlan(
   static final Duration TURN_WARMUP = Duration.ofMillis(200);
 
   /**
-   * Which CPUs the two sides get: one each where there are two.
+   * Which CPUs the sides get: one each where there are enough. On two, the proxy's backend shares
+   * the proxy's.
    *
    * @param client the generator's
    * @param server the measured server's
+   * @param backend that of the echo server behind the proxies
    */
-  record Placement(Optional<CpuSet> client, Optional<CpuSet> server) {
+  record Placement(Optional<CpuSet> client, Optional<CpuSet> server, Optional<CpuSet> backend) {
+    private static final Placement ANYWHERE =
+        new Placement(Optional.empty(), Optional.empty(), Optional.empty());
+
     static Placement here() {
       try {
         int[] cpus = Linux.isPresent() ? CpuAffinity.ofCurrentThread().toArray() : new int[0];
         return cpus.length < 2
-            ? new Placement(Optional.empty(), Optional.empty())
-            : new Placement(Optional.of(CpuSet.of(cpus[1])), Optional.of(CpuSet.of(cpus[0])));
+            ? ANYWHERE
+            : new Placement(
+                Optional.of(CpuSet.of(cpus[1])),
+                Optional.of(CpuSet.of(cpus[0])),
+                Optional.of(CpuSet.of(cpus.length > 2 ? cpus[2] : cpus[0])));
       } catch (LinuxException e) {
-        return new Placement(Optional.empty(), Optional.empty());
+        return ANYWHERE;
       }
     }
   }

@@ -180,6 +180,7 @@ public final class HoldRun {
             directory)) {
       new Opening(target).run(count, this::open, stop);
       double connectSeconds = (System.nanoTime() - began) / 1e9;
+      Measurement.Cost cost = measurement.cost(); // of connecting, not of what follows
       int opened = held.size();
       progress.phase("holding " + opened + " connections");
       Result.Hold hold =
@@ -189,7 +190,7 @@ public final class HoldRun {
               each(heapBefore, live(heap), opened),
               each(residentBefore, resident(server), opened));
       boolean interrupted = hold(measurement, System.nanoTime() + duration.toNanos());
-      return result(measurement, hold, duration, interrupted);
+      return result(measurement, cost, hold, duration, interrupted || held.isEmpty());
     }
   }
 
@@ -248,11 +249,13 @@ public final class HoldRun {
   }
 
   private Result result(
-      Measurement measurement, Result.Hold hold, Duration duration, boolean interrupted) {
-    Measurement.Cost cost = measurement.cost();
+      Measurement measurement,
+      Measurement.Cost cost,
+      Result.Hold hold,
+      Duration duration,
+      boolean partial) {
     long requests = measurement.latency().getTotalCount();
     warnings.ofErrors(errors.total());
-    warnings.ofCost(cost, false);
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("target", IoFailure.text(target));
     config.put("hold", count);
@@ -263,7 +266,7 @@ public final class HoldRun {
         Result.SCHEMA,
         directory.runId(),
         directory.startedAt().toString(),
-        interrupted,
+        partial,
         "connect",
         engine.transport().toString(),
         "handler",

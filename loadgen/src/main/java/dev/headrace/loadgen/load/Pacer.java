@@ -72,6 +72,10 @@ final class Pacer implements Runnable {
     int first = next;
     long offered = 0;
     while (dueNanos - now <= 0 && dueNanos - toNanos < 0) {
+      if (!measuring && dueNanos - fromNanos >= 0) {
+        measuring = true; // between two requests, so that none of the window's is forgotten
+        lanes.forEach(Lane::forgetWaiting);
+      }
       lanes.get(next).offer(dueNanos);
       next = after(next);
       offered++;
@@ -84,10 +88,6 @@ final class Pacer implements Runnable {
   }
 
   private void countTick(long now) {
-    if (!measuring) {
-      measuring = true;
-      lanes.forEach(Lane::forgetWaiting);
-    }
     ticks++;
     if (now - dueNanos > LATE_NANOS) {
       lateTicks++;
@@ -98,8 +98,9 @@ final class Pacer implements Runnable {
     return lane + 1 == lanes.size() ? 0 : lane + 1;
   }
 
-  /** Offers nothing any more. */
+  /** Offers what was due within the window, and nothing any more: a late loop still owes it. */
   void end() {
+    offerDue(System.nanoTime());
     ended = true;
   }
 

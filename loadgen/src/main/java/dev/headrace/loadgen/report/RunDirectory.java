@@ -28,14 +28,19 @@ public final class RunDirectory implements Measurement.Sink, AutoCloseable {
   private final String runId;
   private final Path path;
   private final Instant startedAt;
-  private final BufferedWriter intervals;
-  private final PrintStream log;
-  private final HistogramLogWriter histograms;
+
+  // Opened with the first interval.
+  private BufferedWriter intervals;
+  private PrintStream log;
+  private HistogramLogWriter histograms;
 
   private RunDirectory(String runId, Path path, Instant startedAt) throws IOException {
     this.runId = runId;
     this.path = path;
     this.startedAt = startedAt;
+  }
+
+  private void openLogs() throws IOException {
     intervals = Files.newBufferedWriter(path.resolve("intervals.ndjson"));
     log = new PrintStream(Files.newOutputStream(path.resolve("latency.hlog")));
     histograms = new HistogramLogWriter(log);
@@ -59,7 +64,9 @@ public final class RunDirectory implements Measurement.Sink, AutoCloseable {
             .formatted(ID_TIME.format(now), name, ThreadLocalRandom.current().nextInt(1 << 16));
     Path path = chosen.orElse(DEFAULT_PARENT.resolve(id));
     try {
-      return new RunDirectory(id, Files.createDirectories(path), now);
+      Files.createDirectories(path);
+      Files.deleteIfExists(path.resolve("result.json")); // of an earlier run in the same place
+      return new RunDirectory(id, path, now);
     } catch (FileAlreadyExistsException e) {
       throw new IOException(
           "cannot keep the run in " + path + ": a file is in the way; name another with --out", e);
@@ -86,6 +93,9 @@ public final class RunDirectory implements Measurement.Sink, AutoCloseable {
 
   @Override
   public void interval(Interval interval, Histogram latency, Histogram service) throws IOException {
+    if (intervals == null) {
+      openLogs();
+    }
     intervals.write(Json.line(interval));
     intervals.newLine();
     intervals.flush();
@@ -93,7 +103,9 @@ public final class RunDirectory implements Measurement.Sink, AutoCloseable {
     if (service != null) {
       histograms.outputIntervalHistogram(service);
     }
-    log.flush();
+    if (log.checkError()) {
+      throw new IOException("cannot write " + path.resolve("latency.hlog"));
+    }
   }
 
   /** Writes the result document. */
@@ -103,7 +115,9 @@ public final class RunDirectory implements Measurement.Sink, AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    intervals.close();
-    histograms.close();
+    if (intervals != null) {
+      intervals.close();
+      histograms.close();
+    }
   }
 }
