@@ -1,0 +1,96 @@
+package dev.headrace.loadgen.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.headrace.loadgen.Interruption;
+import dev.headrace.loadgen.Main;
+import dev.headrace.loadgen.Session;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+class BenchTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final Interruption stop = new Interruption();
+  @TempDir Path directory;
+
+  private int bench(String... more) {
+    String[] arguments = new String[more.length + 3];
+    arguments[0] = "bench";
+    arguments[1] = "--out";
+    arguments[2] = directory.toString();
+    System.arraycopy(more, 0, arguments, 3, more.length);
+    Session session =
+        new Session(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            stop);
+    return Main.run(session, arguments);
+  }
+
+  @Test
+  void runsEveryWorkloadOnEveryTransportAndKeepsWhatItPrints() throws Exception {
+    int status =
+        bench("--transports", "epoll,nio", "--duration", "200ms", "--rounds", "2", "--json");
+    assertEquals(Main.GOOD, status, err::toString);
+    JsonNode report = new ObjectMapper().readTree(out.toByteArray());
+    assertEquals("headrace/bench/1", report.get("schema").asText());
+    assertFalse(report.get("partial").asBoolean());
+    assertEquals(4, report.get("results").size());
+    for (JsonNode result : report.get("results")) {
+      assertEquals("headrace/result/1", result.get("schema").asText());
+      assertTrue(result.get("requests").asLong() > 0, result::toString);
+      assertTrue(result.get("errors").isEmpty(), result::toString);
+      assertTrue(result.get("server_cpu_seconds").asDouble() > 0, result::toString);
+      Path cell =
+          directory.resolve(
+              result.get("workload").asText() + "-" + result.get("transport").asText());
+      assertEquals(result, new ObjectMapper().readTree(cell.resolve("result.json").toFile()));
+      assertTrue(Files.size(cell.resolve("latency.hlog")) > 0);
+      assertTrue(Files.size(cell.resolve("intervals.ndjson")) > 0);
+    }
+    assertEquals(2, report.get("ratios").size(), "epoll against NIO, for each workload");
+    assertEquals(report, new ObjectMapper().readTree(directory.resolve("bench.json").toFile()));
+  }
+
+  @Test
+  void anInterruptedBenchIsKeptAndMarked() throws Exception {
+    stop.request();
+    assertEquals(Main.FAILED, bench("--workloads", "echo", "--transports", "nio"));
+    JsonNode report = new ObjectMapper().readTree(directory.resolve("bench.json").toFile());
+    assertTrue(report.get("partial").asBoolean());
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("PARTIAL"));
+  }
+
+  @Test
+  void whatItCannotRunIsRefusedWithTheValueAndTheRemedy() {
+    assertEquals(Main.WRONG_USE, bench("--workloads", "file"));
+    assertEquals(Main.WRONG_USE, bench("--transports", "auto"));
+    assertEquals(Main.WRONG_USE, bench("--rounds", "0"));
+    String told = err.toString(StandardCharsets.UTF_8);
+    assertTrue(told.contains("'file' is no workload: use echo or proxy"), told);
+    assertTrue(told.contains("auto is one of them"), told);
+    assertTrue(told.contains("--rounds is 0: it must be 1 to 1000"), told);
+  }
+
+  @Test
+  void aServerThatDoesNotStartIsAnErrorWithWhatItSaid() {
+    IOException failure =
+        assertThrows(IOException.class, () -> ServerProcess.start(List.of("echo", "no server")));
+    assertTrue(failure.getMessage().contains("it said no server"), failure::getMessage);
+  }
+}
