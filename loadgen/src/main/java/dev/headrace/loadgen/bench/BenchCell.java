@@ -10,10 +10,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogReader;
@@ -85,10 +83,11 @@ final class BenchCell implements AutoCloseable {
     double seconds = sum(Result::durationSeconds);
     long requests = (long) sum(Result::requests);
     Map<String, Long> errors = new LinkedHashMap<>();
-    Set<String> warnings = new LinkedHashSet<>();
+    Map<String, String> warnings = new LinkedHashMap<>(); // one of a kind, whatever its figures
     for (Result turn : turns) {
       turn.errors().forEach((kind, count) -> errors.merge(kind, count, Long::sum));
-      warnings.addAll(turn.warnings());
+      turn.warnings()
+          .forEach(warning -> warnings.putIfAbsent(warning.replaceAll("[\\d.,]+", "#"), warning));
     }
     Map<String, Object> config = new LinkedHashMap<>(first.config());
     config.put("rounds", turns.size());
@@ -122,7 +121,7 @@ final class BenchCell implements AutoCloseable {
                 max(turn -> turn.health().loopLagP99Seconds()),
                 max(turn -> turn.health().cpuShare()),
                 (long) sum(turn -> turn.health().lateTicks())),
-            List.copyOf(warnings));
+            List.copyOf(warnings.values()));
     directory.write(merged);
     return merged;
   }
