@@ -204,6 +204,7 @@ public final class Engine implements AutoCloseable {
         };
     Listener listener = Listener.bind(serverBootstrap(local).childHandler(child), local);
     listeners.add(listener);
+    listener.whenClosed(() -> listeners.remove(listener));
     if (closing.get()) {
       listener.close();
       throw new IllegalStateException("the engine is closed");

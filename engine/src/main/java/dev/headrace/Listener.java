@@ -74,6 +74,11 @@ public final class Listener implements AutoCloseable {
         : local;
   }
 
+  /** Runs an action when this listener is closed, whoever closes it. */
+  void whenClosed(Runnable action) {
+    channel.closeFuture().addListener(closed -> action.run());
+  }
+
   /** Stops accepting, and removes the path of a Unix socket; a second time does nothing. */
   @Override
   public void close() {
