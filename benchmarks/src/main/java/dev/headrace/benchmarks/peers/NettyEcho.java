@@ -55,7 +55,7 @@ public final class NettyEcho {
   }
 
   @Sharable
-  private static final class Echo extends ChannelInboundHandlerAdapter {
+  static final class Echo extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       context.write(message, context.voidPromise());

@@ -6,9 +6,6 @@ import dev.headrace.Transport;
 import dev.headrace.service.Echo;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler.Sharable;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.unix.UnixChannelOption;
@@ -60,30 +57,12 @@ public final class ReusePortEcho {
               .option(ChannelOption.SO_BACKLOG, 4096)
               .childOption(ChannelOption.TCP_NODELAY, true)
               .childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, (short) 0)
-              .childHandler(new Reply())
+              .childHandler(new NettyEcho.Echo())
               .bind(local)
               .syncUninterruptibly()
               .channel();
       local = (InetSocketAddress) channel.localAddress();
     }
     return local.getPort();
-  }
-
-  @Sharable
-  private static final class Reply extends ChannelInboundHandlerAdapter {
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      context.write(message, context.voidPromise());
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      context.close();
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
-      context.flush();
-    }
   }
 }
