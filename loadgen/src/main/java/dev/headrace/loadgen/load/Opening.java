@@ -75,11 +75,6 @@ final class Opening {
     permits.release();
   }
 
-  /** How many are open. */
-  synchronized int opened() {
-    return opened;
-  }
-
   /** How many could not be opened, by kind. */
   synchronized Map<String, Integer> failures() {
     return new TreeMap<>(failures);

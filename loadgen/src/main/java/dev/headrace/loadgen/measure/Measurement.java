@@ -152,11 +152,6 @@ public final class Measurement implements AutoCloseable {
     return service;
   }
 
-  /** Since when, in {@link System#nanoTime()}. */
-  public long beganNanos() {
-    return beganNanos;
-  }
-
   @Override
   public void close() {
     lag.close();
