@@ -10,5 +10,6 @@ module dev.headrace {
 
   exports dev.headrace;
   exports dev.headrace.buffer;
+  exports dev.headrace.io;
   exports dev.headrace.service;
 }
