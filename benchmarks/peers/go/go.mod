@@ -1,0 +1,3 @@
+module headrace.dev/peers
+
+go 1.19
