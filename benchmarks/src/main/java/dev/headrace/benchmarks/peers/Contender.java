@@ -8,17 +8,17 @@ import java.util.List;
  * One side of a comparison, and what it measured round by round.
  *
  * @param name how the table calls it
- * @param cpuMicros CPU per request of the measured process, a value a round
- * @param rates requests per second, a value a round
+ * @param cpuMicros CPU per request, or per MiB, of the measured process, a value a round
+ * @param rates requests, or MiB, per second, a value a round
  */
 record Contender(String name, List<Double> cpuMicros, List<Double> rates) {
   Contender(String name) {
     this(name, new ArrayList<>(), new ArrayList<>());
   }
 
-  void add(double cpuMicrosPerRequest, double requestsPerSecond) {
-    cpuMicros.add(cpuMicrosPerRequest);
-    rates.add(requestsPerSecond);
+  void add(double cpu, double rate) {
+    cpuMicros.add(cpu);
+    rates.add(rate);
   }
 
   static double[] array(List<Double> values) {
@@ -30,7 +30,7 @@ record Contender(String name, List<Double> cpuMicros, List<Double> rates) {
     PairedRatio cpu = PairedRatio.of(array(cpuMicros), array(base.cpuMicros));
     PairedRatio rate = PairedRatio.of(array(rates), array(base.rates));
     return String.format(
-        "  %-22s %8.2f %8.2f %10.0f   %5.3f [%.3f, %.3f]   %5.3f [%.3f, %.3f]%n",
+        "  %-26s %8.2f %8.2f %10.0f   %5.3f [%.3f, %.3f]   %5.3f [%.3f, %.3f]%n",
         name,
         PairedRatio.median(array(cpuMicros)),
         cpuMicros.stream().mapToDouble(Double::doubleValue).min().orElseThrow(),
@@ -43,9 +43,9 @@ record Contender(String name, List<Double> cpuMicros, List<Double> rates) {
         rate.high());
   }
 
-  static String header(String base) {
+  static String header(String base, String rateUnit) {
     return String.format(
-        "  %-22s %8s %8s %10s   %-22s   %s%n",
-        "", "CPU µs", "least", "req/s", "CPU ratio to " + base, "rate ratio to " + base);
+        "  %-26s %8s %8s %10s   %-22s   %s%n",
+        "ratios to " + base, "CPU µs", "least", rateUnit, "CPU ratio", "rate ratio");
   }
 }
