@@ -55,6 +55,17 @@ public final class ServerProcess implements AutoCloseable {
    * @return a command for {@link #start}
    */
   public static List<String> headrace(List<String> arguments) {
+    return java("dev.headrace.loadgen.Main", arguments);
+  }
+
+  /**
+   * The command that runs a class of this class path as this process does: the same JVM and flags.
+   *
+   * @param mainClass its binary name
+   * @param arguments its own
+   * @return a command, for {@link #start} where it is a server
+   */
+  public static List<String> java(String mainClass, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -66,7 +77,7 @@ public final class ServerProcess implements AutoCloseable {
     command.add(System.getProperty("java.class.path"));
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
-    command.add("dev.headrace.loadgen.Main");
+    command.add(mainClass);
     command.addAll(arguments);
     return command;
   }

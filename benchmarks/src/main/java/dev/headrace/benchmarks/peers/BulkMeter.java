@@ -1,0 +1,62 @@
+package dev.headrace.benchmarks.peers;
+
+import dev.headrace.linux.CpuTime;
+import java.util.Locale;
+
+/**
+ * Bytes, time and this process's CPU of one connection, counted from when it has settled: TCP's
+ * first moments, when its windows grow, are not the program's doing.
+ */
+final class BulkMeter {
+  static final int CHUNK_BYTES = 1024 * 1024;
+
+  private static final long SETTLE_NANOS = (long) (Turns.SETTLE_SECONDS * 1e9);
+
+  private final long lengthNanos;
+  private final long opened = System.nanoTime();
+  private boolean counting;
+  private long start;
+  private long last;
+  private long cpuStart;
+  private long bytes;
+
+  private BulkMeter(long lengthNanos) {
+    this.lengthNanos = lengthNanos;
+  }
+
+  /** A writer's: it decides when the turn ends. */
+  static BulkMeter ofSeconds(double seconds) {
+    return new BulkMeter((long) (seconds * 1e9));
+  }
+
+  /** A reader's: the turn ends when the writer closes. */
+  static BulkMeter untilClosed() {
+    return new BulkMeter(Long.MAX_VALUE);
+  }
+
+  /** Counts bytes that just moved; whether the turn goes on. */
+  boolean moved(long count) {
+    last = System.nanoTime();
+    if (counting) {
+      bytes += count;
+      return last - start < lengthNanos;
+    }
+    if (last - opened >= SETTLE_NANOS) {
+      counting = true;
+      start = last;
+      cpuStart = CpuTime.ofThisProcessNanos();
+    }
+    return true;
+  }
+
+  /** The line that {@link BulkPeers} waits for. */
+  String json() {
+    long cpu = counting ? CpuTime.ofThisProcessNanos() - cpuStart : 0;
+    return String.format(
+        Locale.ROOT,
+        "{\"bytes\":%d,\"seconds\":%.6f,\"cpu_seconds\":%.6f}",
+        bytes,
+        counting ? (last - start) / 1e9 : 0,
+        cpu / 1e9);
+  }
+}
