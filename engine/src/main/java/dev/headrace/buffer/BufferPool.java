@@ -2,6 +2,7 @@ package dev.headrace.buffer;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,6 +22,15 @@ import java.util.function.BooleanSupplier;
  */
 public final class BufferPool implements AutoCloseable {
   private static final int SLAB_BYTES = 1 << 20;
+  private static final VarHandle IS_SHORT;
+
+  static {
+    try {
+      IS_SHORT = MethodHandles.lookup().findVarHandle(BufferPool.class, "isShort", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   /** Told when the pool runs short, so that reading pauses before the bound, and resumes. */
   public interface Pressure {
@@ -125,6 +135,14 @@ public final class BufferPool implements AutoCloseable {
     return buffer.taken().intoRing();
   }
 
+  /**
+   * Whether more than an eighth of the buffers are in use: from here on nobody should keep one for
+   * a slow reader, but a copy. Any thread may ask.
+   */
+  public boolean isTight() {
+    return inUse() > limit / 8;
+  }
+
   private PoolBuffer takeOwn() {
     PoolBuffer buffer = free.pollFirst();
     if (buffer == null && refill()) {
@@ -214,8 +232,7 @@ public final class BufferPool implements AutoCloseable {
   private void relieve() {
     if (isShort) {
       VarHandle.fullFence();
-      if (inUse() <= limit / 4) {
-        isShort = false;
+      if (inUse() <= limit / 4 && IS_SHORT.compareAndSet(this, true, false)) {
         pressure.relief();
       }
     }
