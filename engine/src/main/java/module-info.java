@@ -11,5 +11,6 @@ module dev.headrace {
   exports dev.headrace;
   exports dev.headrace.buffer;
   exports dev.headrace.io;
+  exports dev.headrace.net;
   exports dev.headrace.service;
 }

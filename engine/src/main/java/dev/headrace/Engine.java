@@ -1,6 +1,7 @@
 package dev.headrace;
 
 import dev.headrace.buffer.BufferPool;
+import dev.headrace.internal.carrier.HogWatch;
 import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopGroup;
 import dev.headrace.internal.loop.LoopThread;
@@ -22,6 +23,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -52,12 +54,20 @@ public final class Engine implements AutoCloseable {
   private final AcceptFaults acceptFaults = new AcceptFaults();
   private final ConcurrentLinkedQueue<Listener> listeners = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closing = new AtomicBoolean();
+  private final Blocking blocking;
+  private final HogWatch hogs;
 
   private Engine(EngineOptions options, Transports.Started started) {
     this.options = options;
     this.transport = started.transport();
     this.loops = started.loops();
     this.report = started.report();
+    this.blocking = new Blocking(options.name() + "-blocking-");
+    this.hogs =
+        new HogWatch(
+            loops.loops().stream().map(Loop::carrier).toList(),
+            options.taskHogLimit(),
+            options.name() + "-watch");
   }
 
   /**
@@ -101,12 +111,79 @@ public final class Engine implements AutoCloseable {
   /** What the engine has done so far. */
   public EngineStats stats() {
     return new EngineStats(
-        loops.loops().stream().map(Loop::stats).toList(), acceptFaults.failures());
+        loops.loops().stream().map(Loop::stats).toList(), acceptFaults.failures(), hogs.reported());
   }
 
   /** The loops, for Netty code that wants to run or register something on them. */
   public EventLoopGroup loops() {
     return loops;
+  }
+
+  /**
+   * The loop that the caller runs on, as a handler or as a task; elsewhere the next one in turn.
+   *
+   * @return one of this engine's loops
+   */
+  public EventLoop loop() {
+    return currentOrNext();
+  }
+
+  private Loop currentOrNext() {
+    Loop current = LoopThread.current();
+    return current != null && current.parent() == loops ? current : (Loop) loops.next();
+  }
+
+  /**
+   * Starts a task on the loop that the caller runs on, elsewhere on the next one in turn.
+   *
+   * @param body what it does
+   * @return the task, which runs
+   * @throws java.util.concurrent.RejectedExecutionException when the engine is being closed
+   */
+  public <T> Task<T> spawn(Callable<T> body) {
+    return Task.start(currentOrNext().carrier(), body);
+  }
+
+  /**
+   * Starts a task that gives nothing.
+   *
+   * @param body what it does
+   * @return the task, which runs
+   * @throws java.util.concurrent.RejectedExecutionException when the engine is being closed
+   */
+  public Task<Void> spawn(Task.Body body) {
+    return spawnOn(currentOrNext(), body);
+  }
+
+  /**
+   * Starts a task on a loop of its choice.
+   *
+   * @param loop one of this engine's
+   * @param body what it does
+   * @return the task, which runs
+   * @throws java.util.concurrent.RejectedExecutionException when the engine is being closed
+   */
+  public Task<Void> spawnOn(EventLoop loop, Task.Body body) {
+    return Task.start(
+        ((Loop) loop).carrier(),
+        () -> {
+          body.run();
+          return null;
+        });
+  }
+
+  /**
+   * Does work that blocks its thread, such as a native call or the JDK's file I/O, on a thread of
+   * its own, while the calling task waits and its loop goes on.
+   *
+   * @param work what to do
+   * @return what it gave
+   * @throws InterruptedException when the caller is interrupted; so is the work
+   * @throws Exception what the work threw
+   */
+  public <T> T blocking(Callable<T> work) throws Exception {
+    LoopThread.refuse("blocking");
+    return blocking.call(work);
   }
 
   /**
@@ -189,7 +266,6 @@ public final class Engine implements AutoCloseable {
    * @throws IOException when it cannot be bound; the message names the remedy
    */
   public Listener listen(SocketAddress local, ChannelHandler handler) throws IOException {
-    refuseOnLoop("listen");
     if (handler instanceof ChannelHandlerAdapter adapter && !adapter.isSharable()) {
       throw new IllegalArgumentException(
           handler.getClass().getName()
@@ -202,7 +278,21 @@ public final class Engine implements AutoCloseable {
             channel.pipeline().addLast(handler).addLast(connectionFaults);
           }
         };
-    Listener listener = Listener.bind(serverBootstrap(local).childHandler(child), local);
+    return listen(local, serverBootstrap(local).childHandler(child));
+  }
+
+  /**
+   * Listens with a bootstrap that is ready but for its address. What the last handler of a
+   * connection does not handle, Netty only logs. Blocks until the socket is bound.
+   *
+   * @param local where, as {@link #listen(SocketAddress, ChannelHandler)} takes it
+   * @param bootstrap from {@link #serverBootstrap(SocketAddress)}, with its child handler
+   * @return the listener; closing the engine closes it
+   * @throws IOException when it cannot be bound; the message names the remedy
+   */
+  public Listener listen(SocketAddress local, ServerBootstrap bootstrap) throws IOException {
+    LoopThread.refuse("listen");
+    Listener listener = Listener.bind(bootstrap, local);
     listeners.add(listener);
     listener.whenClosed(() -> listeners.remove(listener));
     if (closing.get()) {
@@ -212,27 +302,22 @@ public final class Engine implements AutoCloseable {
     return listener;
   }
 
-  private void refuseOnLoop(String operation) {
-    for (Loop loop : loops.loops()) {
-      if (loop.inEventLoop()) {
-        throw new IllegalStateException(
-            operation
-                + " blocks, and this is the loop's own thread "
-                + Thread.currentThread().getName()
-                + ": call it from another thread, or use the bootstraps' futures");
-      }
-    }
-  }
-
   /**
    * Stops accepting, tells every connection that the engine drains ({@link Draining}), waits for
-   * them to end up to {@link EngineOptions#drainTimeout()}, cuts the rest, and ends the loops. No
-   * thread, descriptor or buffer of the engine is left, but for buffers that the application still
-   * holds: their memory goes with the last release. Blocks; a second call does nothing.
+   * them to end up to {@link EngineOptions#drainTimeout()}, interrupts the tasks that still run,
+   * cuts the connections that are left, and ends the loops. No thread, descriptor or buffer of the
+   * engine is left, but for buffers that the application still holds: their memory goes with the
+   * last release. Blocks; a second call does nothing.
+   *
+   * <p>Streams see the end of what their peer sends, so that a task which reads to the end ends.
    */
   @Override
   public void close() {
-    refuseOnLoop("close");
+    LoopThread.refuse("close");
+    if (LoopThread.current() instanceof Loop loop && loop.parent() == loops) {
+      throw new IllegalStateException(
+          "close waits for the engine's tasks, and this is one: close it from another thread");
+    }
     if (!closing.compareAndSet(false, true)) {
       return;
     }
@@ -243,11 +328,30 @@ public final class Engine implements AutoCloseable {
     for (Future<?> loop : empty) {
       loop.awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
     }
+    endTasks();
     loops.loops().forEach(Loop::cut);
     empty.forEach(loop -> loop.awaitUninterruptibly(CUT_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS));
     loops
         .shutdownGracefully(0, CUT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .awaitUninterruptibly();
     loops.loops().forEach(loop -> loop.pool().close());
+    hogs.close();
+  }
+
+  /** Before the loops end, which carry them. */
+  private void endTasks() {
+    loops.loops().forEach(loop -> loop.carrier().interruptAll());
+    blocking.close();
+    long deadline = System.nanoTime() + CUT_TIMEOUT.toNanos();
+    for (Loop loop : loops.loops()) {
+      for (Thread left : loop.carrier().awaitEnd(deadline)) {
+        System.getLogger("dev.headrace")
+            .log(
+                System.Logger.Level.WARNING,
+                "{0} was interrupted and has not ended; it is at {1}",
+                left,
+                List.of(left.getStackTrace()));
+      }
+    }
   }
 }

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param writeHighWatermarkBytes past this many unsent bytes a connection is not writable
  * @param writeLowWatermarkBytes below this many it is writable again
  * @param drainTimeout how long {@link Engine#close()} lets connections finish before it cuts them
+ * @param taskHogLimit how long a task may run on its loop without a pause before it is reported,
+ *     with its stack
  */
 public record EngineOptions(
     Transport transport,
@@ -27,7 +29,8 @@ public record EngineOptions(
     int backlog,
     int writeHighWatermarkBytes,
     int writeLowWatermarkBytes,
-    Duration drainTimeout) {
+    Duration drainTimeout,
+    Duration taskHogLimit) {
 
   /** The smallest pool that can back a buffer ring and still hand out buffers. */
   public static final long LEAST_POOL_BYTES = 8L << 20;
@@ -53,6 +56,8 @@ public record EngineOptions(
         writeHighWatermarkBytes,
         "at least writeLowWatermarkBytes, " + writeLowWatermarkBytes);
     check(!drainTimeout.isNegative(), "drainTimeout", drainTimeout, "zero or more");
+    Objects.requireNonNull(taskHogLimit, "taskHogLimit");
+    check(taskHogLimit.toMillis() >= 1, "taskHogLimit", taskHogLimit, "1 ms or more");
   }
 
   private static void check(boolean good, String name, Object value, String range) {
@@ -90,6 +95,7 @@ public record EngineOptions(
     private int writeHighWatermarkBytes = 64 << 10;
     private int writeLowWatermarkBytes = 32 << 10;
     private Duration drainTimeout = Duration.ofSeconds(5);
+    private Duration taskHogLimit = Duration.ofMillis(500);
 
     private Builder() {}
 
@@ -142,6 +148,12 @@ public record EngineOptions(
       return this;
     }
 
+    /** Sets {@link EngineOptions#taskHogLimit()}; returns this builder. */
+    public Builder taskHogLimit(Duration value) {
+      taskHogLimit = value;
+      return this;
+    }
+
     /** The options; a value out of its range is an {@link IllegalArgumentException}. */
     public EngineOptions build() {
       return new EngineOptions(
@@ -153,7 +165,8 @@ public record EngineOptions(
           backlog,
           writeHighWatermarkBytes,
           writeLowWatermarkBytes,
-          drainTimeout);
+          drainTimeout,
+          taskHogLimit);
     }
   }
 }

@@ -10,8 +10,9 @@ import java.util.function.ToLongFunction;
  *
  * @param loops one entry a loop
  * @param acceptFailures how often accepting failed, for want of descriptors most of all
+ * @param hogs how many tasks were reported because they kept their loop to themselves
  */
-public record EngineStats(List<Loop> loops, long acceptFailures) {
+public record EngineStats(List<Loop> loops, long acceptFailures, long hogs) {
 
   /** Copies the loops. */
   public EngineStats {
@@ -32,6 +33,7 @@ public record EngineStats(List<Loop> loops, long acceptFailures) {
    * @param accepted connections accepted
    * @param connected connections to others that were begun, also those that were refused
    * @param closed connections of both kinds that are closed
+   * @param openTasks tasks that have not ended
    * @param pool its buffers
    */
   public record Loop(
@@ -45,6 +47,7 @@ public record EngineStats(List<Loop> loops, long acceptFailures) {
       long accepted,
       long connected,
       long closed,
+      int openTasks,
       BufferPoolStats pool) {
 
     /** Connections open now. */
@@ -66,6 +69,11 @@ public record EngineStats(List<Loop> loops, long acceptFailures) {
   /** Connections of all loops that are closed. */
   public long closed() {
     return sum(Loop::closed);
+  }
+
+  /** Tasks of all loops that have not ended. */
+  public long openTasks() {
+    return sum(Loop::openTasks);
   }
 
   /** Buffers of all pools that are not free: in a ring, in the engine or with the application. */

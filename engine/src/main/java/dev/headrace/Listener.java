@@ -74,8 +74,8 @@ public final class Listener implements AutoCloseable {
         : local;
   }
 
-  /** Runs an action when this listener is closed, whoever closes it. */
-  void whenClosed(Runnable action) {
+  /** Runs an action once this listener is closed, whoever closes it; at once if it is already. */
+  public void whenClosed(Runnable action) {
     channel.closeFuture().addListener(closed -> action.run());
   }
 

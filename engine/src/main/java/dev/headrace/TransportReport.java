@@ -1,5 +1,6 @@
 package dev.headrace;
 
+import dev.headrace.internal.carrier.Carrying;
 import java.util.List;
 import java.util.Map;
 
@@ -9,12 +10,32 @@ import java.util.Map;
  * @param picked the transport in use, or that an engine with default options would use
  * @param reason why that one, in one sentence
  * @param entries one entry a transport, in the order of preference
+ * @param tasks where tasks run
  */
-public record TransportReport(Transport picked, String reason, List<Entry> entries) {
+public record TransportReport(Transport picked, String reason, List<Entry> entries, Tasks tasks) {
 
   /** Copies the entries. */
   public TransportReport {
     entries = List.copyOf(entries);
+  }
+
+  /**
+   * Where tasks run.
+   *
+   * @param carried whether the loops carry them; if not, the JDK's scheduler does, and each wake-up
+   *     and each write passes from thread to thread
+   * @param reason why they are not carried, with the remedy; empty where they are
+   */
+  public record Tasks(boolean carried, String reason) {
+    /**
+     * What this JVM allows.
+     *
+     * @return the same for every engine of the process
+     */
+    public static Tasks ofThisJvm() {
+      String obstacle = Carrying.obstacle();
+      return new Tasks(obstacle == null, obstacle == null ? "" : obstacle);
+    }
   }
 
   /**

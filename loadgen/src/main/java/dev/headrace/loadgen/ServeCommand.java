@@ -3,6 +3,11 @@ package dev.headrace.loadgen;
 import dev.headrace.Engine;
 import dev.headrace.IoFailure;
 import dev.headrace.Listener;
+import dev.headrace.TransportReport;
+import dev.headrace.io.Streams;
+import dev.headrace.net.SocketStream;
+import dev.headrace.net.StreamListener;
+import dev.headrace.net.StreamService;
 import dev.headrace.service.Discard;
 import dev.headrace.service.Echo;
 import dev.headrace.service.Proxy;
@@ -31,6 +36,12 @@ final class ServeCommand {
     Listener listen(Engine engine, SocketAddress local) throws IOException;
   }
 
+  /** In which style a service is written. */
+  private enum Api {
+    handler,
+    stream
+  }
+
   private static final class Flags {
     @Option(
         names = "--bind",
@@ -46,19 +57,38 @@ final class ServeCommand {
       SocketAddress local = bind.resolve();
       try (Engine running = Engine.start(engine.options().build());
           Listener listener = service.listen(running, local)) {
-        session
-            .out()
-            .println(
-                "listening on "
-                    + IoFailure.text(listener.localAddress())
-                    + " transport="
-                    + running.transport()
-                    + " loops="
-                    + running.options().loops()
-                    + " api=handler");
-        session.out().flush();
-        session.stop().await();
+        return serveUntilStopped(session, running, listener.localAddress(), Api.handler);
       }
+    }
+
+    int serveStreams(Session session, StreamService<SocketStream> service) throws IOException {
+      SocketAddress local = bind.resolve();
+      try (Engine running = Engine.start(engine.options().build());
+          StreamListener<?> listener = StreamListener.bind(running, local)) {
+        TransportReport.Tasks tasks = running.report().tasks();
+        if (!tasks.carried()) {
+          session.err().println("headrace: tasks run on the JDK's scheduler: " + tasks.reason());
+        }
+        running.spawn(() -> listener.serve(service));
+        return serveUntilStopped(session, running, listener.localAddress(), Api.stream);
+      }
+    }
+
+    private static int serveUntilStopped(
+        Session session, Engine running, SocketAddress local, Api api) {
+      session
+          .out()
+          .println(
+              "listening on "
+                  + IoFailure.text(local)
+                  + " transport="
+                  + running.transport()
+                  + " loops="
+                  + running.options().loops()
+                  + " api="
+                  + api);
+      session.out().flush();
+      session.stop().await();
       return Main.GOOD;
     }
   }
@@ -71,13 +101,21 @@ final class ServeCommand {
     private final Session session;
     @Mixin private Flags flags;
 
+    @Option(
+        names = "--api",
+        paramLabel = "handler|stream",
+        description = "Netty handlers, or blocking code on tasks (${DEFAULT-VALUE}).")
+    private Api api = Api.handler;
+
     EchoCommand(Session session) {
       this.session = session;
     }
 
     @Override
     public Integer call() throws IOException {
-      return flags.serve(session, Echo::serve);
+      return api == Api.handler
+          ? flags.serve(session, Echo::serve)
+          : flags.serveStreams(session, client -> Streams.copy(client, client));
     }
   }
 

@@ -3,6 +3,8 @@ package dev.headrace.internal.loop;
 import dev.headrace.Draining;
 import dev.headrace.EngineStats;
 import dev.headrace.buffer.BufferPool;
+import dev.headrace.internal.carrier.Carrier;
+import dev.headrace.internal.carrier.Carrying;
 import dev.headrace.internal.transport.ChannelTransport;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -31,6 +33,7 @@ import java.util.concurrent.RejectedExecutionException;
 public final class Loop extends SingleThreadIoEventLoop {
   private final LoopMeter meter;
   private final BufferPool pool;
+  private final Carrier carrier;
   private final String name;
   private final ChannelFutureListener onRegistered = this::registered;
   private final ChannelFutureListener onClosed = this::closed;
@@ -55,6 +58,7 @@ public final class Loop extends SingleThreadIoEventLoop {
             new MeteredIoHandler(
                 transport.handlerFactory(holder.poolOf(own)).newHandler(own), meter));
     this.pool = holder.pool;
+    this.carrier = new Carrier(this);
     this.name = name;
     holder.loop = this;
   }
@@ -71,13 +75,19 @@ public final class Loop extends SingleThreadIoEventLoop {
 
   @Override
   protected void run() {
-    ((LoopThread) Thread.currentThread()).pool = pool;
+    ((LoopThread) Thread.currentThread()).loop = this;
+    carrier.bind();
     super.run();
   }
 
   /** The buffers of this loop. */
   public BufferPool pool() {
     return pool;
+  }
+
+  /** Runs tasks on this loop's thread. */
+  public Carrier carrier() {
+    return carrier;
   }
 
   @Override
@@ -172,7 +182,7 @@ public final class Loop extends SingleThreadIoEventLoop {
 
   /** What this loop has done; any thread may ask. */
   public EngineStats.Loop stats() {
-    return meter.snapshot(name, pool.stats());
+    return meter.snapshot(name, carrier.alive(), pool.stats());
   }
 
   /** Netty makes the I/O handler inside the loop's constructor, and the handler needs the pool. */
@@ -190,7 +200,7 @@ public final class Loop extends SingleThreadIoEventLoop {
     BufferPool poolOf(ThreadAwareExecutor own) {
       pool =
           new BufferPool(
-              () -> own.isExecutorThread(Thread.currentThread()),
+              () -> own.isExecutorThread(Carrying.currentCarrier()),
               ChannelTransport.BUFFER_SIZE_BYTES,
               poolBytes,
               this);

@@ -68,7 +68,7 @@ final class LoopMeter {
     closed++;
   }
 
-  EngineStats.Loop snapshot(String name, BufferPoolStats pool) {
+  EngineStats.Loop snapshot(String name, int openTasks, BufferPoolStats pool) {
     long turnsSeen = turns;
     double lifeNanos = Math.max(1, System.nanoTime() - startedNanos);
     return new EngineStats.Loop(
@@ -82,6 +82,7 @@ final class LoopMeter {
         accepted,
         connected,
         closed,
+        openTasks,
         pool);
   }
 }

@@ -19,6 +19,8 @@ public final class ReadGate {
     POOL_SHORT,
     /** Whoever takes what is read is slower than whoever sends it. */
     PEER_SLOW,
+    /** The task that reads is slower than the peer. */
+    TASK_SLOW,
     /** There is nowhere to send to yet. */
     CONNECTING,
     /** It was told not to before the first gate closed; whoever told it opens it again. */

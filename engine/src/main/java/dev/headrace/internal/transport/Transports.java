@@ -67,7 +67,8 @@ public final class Transports {
     return new Started(
         started.transport(),
         started.loops(),
-        new TransportReport(started.transport().kind(), reason, entries));
+        new TransportReport(
+            started.transport().kind(), reason, entries, TransportReport.Tasks.ofThisJvm()));
   }
 
   private static Started startOn(ChannelTransport transport, EngineOptions options) {
@@ -86,7 +87,10 @@ public final class Transports {
 
   private static Started started(ChannelTransport transport, EngineOptions options, String why) {
     LoopGroup loops = new LoopGroup(transport, options);
-    return new Started(transport, loops, new TransportReport(transport.kind(), why, List.of()));
+    return new Started(
+        transport,
+        loops,
+        new TransportReport(transport.kind(), why, List.of(), TransportReport.Tasks.ofThisJvm()));
   }
 
   /** What this host offers, without starting anything. */
@@ -100,7 +104,8 @@ public final class Transports {
             .orElseThrow(); // NIO always is
     String reason =
         best == entries.getFirst() ? "the best that this host offers" : entries.getFirst().reason();
-    return new TransportReport(best.transport(), reason, entries);
+    return new TransportReport(
+        best.transport(), reason, entries, TransportReport.Tasks.ofThisJvm());
   }
 
   /** What the system answered in the end, without the wrappers around it. */

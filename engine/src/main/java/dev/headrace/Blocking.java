@@ -1,0 +1,62 @@
+package dev.headrace;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** Threads for work that blocks them: as many as are asked for up to a bound, gone when idle. */
+final class Blocking implements AutoCloseable {
+  /** Past as many the work waits its turn. */
+  private static final int THREADS = 256;
+
+  private static final long IDLE_SECONDS = 10;
+  private static final long CLOSE_SECONDS = 5;
+
+  private final ExecutorService threads;
+
+  Blocking(String name) {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name(name, 0).factory());
+    pool.allowCoreThreadTimeOut(true);
+    this.threads = pool;
+  }
+
+  <T> T call(Callable<T> work) throws Exception {
+    FutureTask<T> running = new FutureTask<>(work);
+    threads.execute(running);
+    try {
+      return running.get();
+    } catch (InterruptedException e) {
+      running.cancel(true);
+      throw e;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw (Exception) e.getCause();
+    }
+  }
+
+  /** Interrupts what runs, and waits for it a while; what waits for its turn never runs. */
+  @Override
+  public void close() {
+    for (Runnable waiting : threads.shutdownNow()) {
+      ((FutureTask<?>) waiting).cancel(true);
+    }
+    try {
+      threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

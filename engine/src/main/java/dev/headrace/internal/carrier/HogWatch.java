@@ -1,0 +1,106 @@
+package dev.headrace.internal.carrier;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+
+/**
+ * Looks whether a task keeps its loop to itself: computes, blocks in a native call, or parks where
+ * it cannot leave its carrier. Such a task is reported once, with the stack that it has then.
+ */
+public final class HogWatch implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.headrace");
+  private static final int LOOKS_PER_LIMIT = 4;
+
+  private final List<Carrier> carriers;
+  private final Duration limit;
+  private final AtomicLong reported = new AtomicLong();
+  private final Thread watcher;
+  private volatile boolean closed;
+
+  /**
+   * Watches, on a thread of its own.
+   *
+   * @param carriers of the loops
+   * @param limit how long a task may run before it is reported
+   * @param name of the thread
+   */
+  public HogWatch(List<Carrier> carriers, Duration limit, String name) {
+    this.carriers = List.copyOf(carriers);
+    this.limit = limit;
+    this.watcher = Thread.ofPlatform().daemon().name(name).start(this::watch);
+  }
+
+  /** How many tasks were reported. */
+  public long reported() {
+    return reported.get();
+  }
+
+  private void watch() {
+    long[] stretches = new long[carriers.size()];
+    long[] since = new long[carriers.size()];
+    boolean[] told = new boolean[carriers.size()];
+    while (!closed) {
+      LockSupport.parkNanos(this, limit.toNanos() / LOOKS_PER_LIMIT);
+      long now = System.nanoTime();
+      for (int i = 0; i < stretches.length; i++) {
+        long stretch = carriers.get(i).stretch();
+        if (stretch != stretches[i]) {
+          stretches[i] = stretch;
+          since[i] = now;
+          told[i] = false;
+        } else if ((stretch & 1) == 1 && !told[i] && now - since[i] >= limit.toNanos()) {
+          told[i] = report(carriers.get(i), stretch, now - since[i]);
+        }
+      }
+    }
+  }
+
+  private boolean report(Carrier carrier, long stretch, long heldNanos) {
+    Thread task = carrier.running();
+    if (task == null) {
+      return false; // it left just now, or is about to
+    }
+    StackTraceElement[] stack = task.getStackTrace();
+    if (carrier.stretch() != stretch) {
+      return true; // the stack may be that of another one
+    }
+    reported.incrementAndGet();
+    boolean parked =
+        stack.length > 0
+            && (task.getState() == Thread.State.WAITING
+                || task.getState() == Thread.State.TIMED_WAITING);
+    LOG.log(
+        Level.WARNING,
+        "{0} has held its loop for {1} ms{2}; nothing else runs there. Give work that blocks to"
+            + " engine.blocking(…), and let long computations yield:{3}",
+        task,
+        heldNanos / 1_000_000,
+        parked ? ", parked while pinned" : "",
+        Arrays.stream(stack)
+            .map(frame -> System.lineSeparator() + "\tat " + frame)
+            .collect(Collectors.joining()));
+    return true;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(watcher);
+    boolean interrupted = false;
+    while (watcher.isAlive()) {
+      try {
+        watcher.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package dev.headrace.net;
+
+import dev.headrace.Engine;
+import dev.headrace.Listener;
+import dev.headrace.Task;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiFunction;
+
+/** Accepted streams on their way from the loops to whoever takes them. */
+final class Acceptor<S extends SocketStream> {
+  private static final System.Logger LOG = System.getLogger("dev.headrace");
+
+  /** As many accepted streams wait here; past that, connections wait in the kernel's backlog. */
+  private static final int WAITING_HIGH = 256;
+
+  private static final int WAITING_LOW = 64;
+
+  private final Engine engine;
+  private final BiFunction<Engine, StreamCore, S> make;
+  private Listener listener;
+
+  // Guarded by this.
+  private final ArrayDeque<S> waiting = new ArrayDeque<>();
+  private final ArrayDeque<CompletableFuture<S>> takers = new ArrayDeque<>();
+  private StreamService<? super S> service;
+  private Channel parent;
+  private boolean paused;
+  private boolean closed;
+
+  Acceptor(Engine engine, BiFunction<Engine, StreamCore, S> make) {
+    this.engine = engine;
+    this.make = make;
+  }
+
+  void bind(SocketAddress local) throws IOException {
+    listener =
+        engine.listen(
+            local,
+            engine
+                .serverBootstrap(local)
+                .childHandler(
+                    new ChannelInitializer<>() {
+                      @Override
+                      protected void initChannel(Channel channel) {
+                        new Arrival(channel);
+                      }
+                    }));
+    listener.whenClosed(this::closed);
+  }
+
+  /** One connection, from its channel to its stream. */
+  private final class Arrival implements Runnable {
+    private final S stream;
+
+    Arrival(Channel channel) {
+      StreamCore core = new StreamCore(this);
+      stream = make.apply(engine, core);
+      channel.pipeline().addLast(core);
+    }
+
+    @Override
+    public void run() {
+      arrived(stream);
+    }
+  }
+
+  Listener listener() {
+    return listener;
+  }
+
+  private void arrived(S stream) {
+    for (; ; ) {
+      CompletableFuture<S> taker;
+      StreamService<? super S> server;
+      synchronized (this) {
+        server = service;
+        taker = takers.poll();
+        if (server == null && taker == null) {
+          if (closed) {
+            break;
+          }
+          waiting.add(stream);
+          pauseWhenFull(stream.channel().parent());
+          return;
+        }
+      }
+      if (server != null) {
+        serve(stream, server);
+        return;
+      }
+      if (taker.complete(stream)) {
+        return;
+      }
+    }
+    stream.close();
+  }
+
+  private void pauseWhenFull(Channel listening) {
+    if (!paused && waiting.size() >= WAITING_HIGH) {
+      paused = true;
+      parent = listening;
+      parent.eventLoop().execute(() -> parent.config().setAutoRead(false));
+    }
+  }
+
+  private void resumeWhenLow() {
+    if (paused && waiting.size() <= WAITING_LOW) {
+      paused = false;
+      parent.eventLoop().execute(() -> parent.config().setAutoRead(true));
+    }
+  }
+
+  S accept() throws IOException {
+    return Waiting.await("accept", acceptAsync(), this::giveBack);
+  }
+
+  /** Accepted at the moment when its taker was interrupted: the next taker's. */
+  private void giveBack(S stream) {
+    synchronized (this) {
+      if (takers.isEmpty() && service == null && !closed) {
+        waiting.addFirst(stream);
+        return;
+      }
+    }
+    arrived(stream);
+  }
+
+  CompletableFuture<S> acceptAsync() {
+    CompletableFuture<S> future = new CompletableFuture<>();
+    S stream = null;
+    synchronized (this) {
+      if (service != null) {
+        throw new IllegalStateException("this listener serves: what it accepts is the service's");
+      }
+      if (!waiting.isEmpty()) {
+        stream = waiting.poll();
+        resumeWhenLow();
+      } else if (!closed) {
+        takers.add(future);
+        return future;
+      }
+    }
+    if (stream == null) {
+      future.completeExceptionally(new ClosedChannelException());
+    } else {
+      future.complete(stream);
+    }
+    return future;
+  }
+
+  /** Serves until the listener is closed or the caller is interrupted. */
+  void serve(StreamService<? super S> with) throws IOException {
+    ArrayDeque<S> early;
+    synchronized (this) {
+      if (service != null) {
+        throw new IllegalStateException("this listener serves already");
+      }
+      service = with;
+      early = new ArrayDeque<>(waiting);
+      waiting.clear();
+      resumeWhenLow();
+    }
+    early.forEach(stream -> serve(stream, with));
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    listener.whenClosed(() -> end.complete(null));
+    try {
+      Waiting.await("serve", end, nothing -> {});
+    } catch (InterruptedIOException e) {
+      synchronized (this) {
+        service = null;
+      }
+      throw e;
+    }
+  }
+
+  private void serve(S stream, StreamService<? super S> with) {
+    try {
+      engine.spawnOn(stream.channel().eventLoop(), new Served<>(stream, with));
+    } catch (RejectedExecutionException e) {
+      stream.abort();
+    }
+  }
+
+  /** One connection's task. */
+  private record Served<S extends SocketStream>(S stream, StreamService<? super S> service)
+      implements Task.Body {
+    @Override
+    public void run() {
+      try (stream) {
+        service.serve(stream);
+      } catch (IOException | InterruptedException e) {
+        // The peer vanished, or the engine is being closed: no fault of the service.
+        LOG.log(Level.DEBUG, "{0} ends: {1}", stream, e);
+      } catch (Throwable e) {
+        LOG.log(Level.ERROR, "a service failed; " + stream + " is closed", e);
+      }
+    }
+  }
+
+  private void closed() {
+    ArrayDeque<CompletableFuture<S>> nobody;
+    ArrayDeque<S> unwanted;
+    synchronized (this) {
+      closed = true;
+      nobody = new ArrayDeque<>(takers);
+      takers.clear();
+      unwanted = new ArrayDeque<>(waiting);
+      waiting.clear();
+    }
+    nobody.forEach(taker -> taker.completeExceptionally(new ClosedChannelException()));
+    unwanted.forEach(SocketStream::close);
+  }
+}

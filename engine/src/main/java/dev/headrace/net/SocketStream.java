@@ -1,0 +1,329 @@
+package dev.headrace.net;
+
+import dev.headrace.Engine;
+import dev.headrace.Task;
+import dev.headrace.io.ByteStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A connected stream socket. What arrives waits in the stream until a task reads it; past 256 KiB
+ * the stream stops reading, and so in the end does its peer stop sending. What is written is sent
+ * when the writing task next waits, without a flush; past the engine's write watermark the writer
+ * waits.
+ *
+ * <p>One task reads and one task writes at a time, which may be two tasks, on any loop or thread;
+ * on the stream's own loop ({@link #spawn}) it is fastest. The {@code …Async} forms never wait, and
+ * may be used on a loop's thread; what depends on their futures runs on the stream's loop. {@link
+ * #close} is for any thread.
+ */
+public abstract sealed class SocketStream implements ByteStream permits TcpStream, UnixStream {
+  private final Engine engine;
+  private final StreamCore core;
+
+  SocketStream(Engine engine, StreamCore core) {
+    this.engine = engine;
+    this.core = core;
+  }
+
+  final Channel channel() {
+    return core.channel();
+  }
+
+  final StreamCore core() {
+    return core;
+  }
+
+  /** The engine whose loop serves this stream. */
+  public final Engine engine() {
+    return engine;
+  }
+
+  // ---- reading ----
+
+  @Override
+  public final ByteBuf receive() throws IOException {
+    return core.receive();
+  }
+
+  @Override
+  public final void unread(ByteBuf bytes) {
+    core.unread(bytes);
+  }
+
+  @Override
+  public final int read(ByteBuffer target) throws IOException {
+    if (!target.hasRemaining()) {
+      return 0;
+    }
+    core.readable();
+    return core.tryRead(target, true);
+  }
+
+  /**
+   * Looks at what comes next without reading it; waits for the first byte.
+   *
+   * @param target where to
+   * @return how many bytes, as {@link #read} says
+   * @throws IOException as {@link #read} does
+   */
+  public final int peek(ByteBuffer target) throws IOException {
+    if (!target.hasRemaining()) {
+      return 0;
+    }
+    core.readable();
+    return core.tryRead(target, false);
+  }
+
+  /**
+   * Waits until a {@code try…} read would give bytes, the end or an error.
+   *
+   * @throws InterruptedIOException when the calling task is interrupted
+   */
+  public final void readable() throws IOException {
+    core.readable();
+  }
+
+  /**
+   * Reads what there is, and does not wait.
+   *
+   * @param target where to
+   * @return how many bytes; 0 when there are none yet; -1 at the end
+   * @throws IOException when the stream has failed or is closed
+   */
+  public final int tryRead(ByteBuffer target) throws IOException {
+    return target.hasRemaining() ? core.tryRead(target, true) : 0;
+  }
+
+  /**
+   * Takes what there is, and does not wait.
+   *
+   * @return a buffer, the caller's to release; an empty one when there is nothing yet; null at the
+   *     end
+   * @throws IOException when the stream has failed or is closed
+   */
+  public final ByteBuf tryReceive() throws IOException {
+    return core.tryReceive();
+  }
+
+  /**
+   * Takes what comes next. Cancelling the future loses nothing.
+   *
+   * @return a future buffer, the receiver's to release; null at the end
+   */
+  public final CompletableFuture<ByteBuf> receiveAsync() {
+    CompletableFuture<ByteBuf> future = new CompletableFuture<>();
+    core.receive(future);
+    if (!future.isDone()) {
+      future.whenComplete(
+          (bytes, failure) -> {
+            if (future.isCancelled()) {
+              core.stopReceiving();
+            }
+          });
+    }
+    return future;
+  }
+
+  /**
+   * Reads what there is, or what comes next.
+   *
+   * @param target where to; not to be touched before the future is done
+   * @return how many bytes, as {@link #read} says
+   */
+  public final CompletableFuture<Integer> readAsync(ByteBuffer target) {
+    if (!target.hasRemaining()) {
+      return CompletableFuture.completedFuture(0);
+    }
+    return receiveAsync()
+        .thenApply(
+            bytes -> {
+              if (bytes == null) {
+                return -1;
+              }
+              core.unread(bytes);
+              try {
+                return core.tryRead(target, true);
+              } catch (IOException e) {
+                throw new java.util.concurrent.CompletionException(e);
+              }
+            });
+  }
+
+  /** This stream's bytes as a JDK stream; closing it closes this stream. */
+  public final InputStream inputStream() {
+    return Channels.newInputStream(this);
+  }
+
+  // ---- writing ----
+
+  @Override
+  public final void send(ByteBuf bytes) throws IOException {
+    core.send(bytes);
+  }
+
+  @Override
+  public final int write(ByteBuffer source) throws IOException {
+    int length = source.remaining();
+    for (; ; ) {
+      core.tryWrite(source);
+      if (!source.hasRemaining()) {
+        return length;
+      }
+      core.writable();
+    }
+  }
+
+  /**
+   * Writes all of several buffers, in order; waits while the stream is full.
+   *
+   * @param sources whose positions say how much was taken, also when this throws
+   * @return how many bytes
+   * @throws IOException as {@link #write(ByteBuffer)} does
+   */
+  public final long write(ByteBuffer... sources) throws IOException {
+    long length = 0;
+    for (ByteBuffer source : sources) {
+      length += write(source);
+    }
+    return length;
+  }
+
+  /**
+   * Waits until a {@code try…} write would take bytes, or fail.
+   *
+   * @throws InterruptedIOException when the calling task is interrupted
+   */
+  public final void writable() throws IOException {
+    core.writable();
+  }
+
+  /**
+   * Writes what there is room for, and does not wait.
+   *
+   * @param source from its position on
+   * @return how many bytes were taken; 0 when the stream is full
+   * @throws IOException when the stream has failed, or is closed or ended
+   */
+  public final int tryWrite(ByteBuffer source) throws IOException {
+    return core.tryWrite(source);
+  }
+
+  /**
+   * Gives a buffer to the stream if there is room, and does not wait.
+   *
+   * @param bytes whatever it holds
+   * @return whether it was taken; if not, or if this throws, it is still the caller's
+   * @throws IOException when the stream has failed, or is closed or ended
+   */
+  public final boolean trySend(ByteBuf bytes) throws IOException {
+    return core.trySend(bytes);
+  }
+
+  /**
+   * Gives a buffer to the stream, which owns it from now on, whatever becomes of it.
+   *
+   * @param bytes whatever it holds
+   * @return done when it was taken: when the next one may be sent
+   */
+  public final CompletableFuture<Void> sendAsync(ByteBuf bytes) {
+    CompletableFuture<Void> future = new CompletableFuture<>();
+    core.send(bytes, future);
+    return future;
+  }
+
+  /**
+   * Writes all of it.
+   *
+   * @param source is read at once: it may be used again when this returns
+   * @return how many bytes, when the next ones may be written
+   */
+  public final CompletableFuture<Integer> writeAsync(ByteBuffer source) {
+    int length = source.remaining();
+    ByteBuf copy = core.channel().alloc().buffer(length).writeBytes(source);
+    return sendAsync(copy).thenApply(taken -> length);
+  }
+
+  @Override
+  public final void flush() throws IOException {
+    Waiting.await("flush", flushAsync(), nothing -> {});
+  }
+
+  /** Done when all that was written is with the kernel. */
+  public final CompletableFuture<Void> flushAsync() {
+    return core.flush();
+  }
+
+  @Override
+  public final void shutdownOutput() throws IOException {
+    Waiting.await("shutdownOutput", shutdownOutputAsync(), nothing -> {});
+  }
+
+  /** Ends the output; done when all that was written and the end are with the kernel. */
+  public final CompletableFuture<Void> shutdownOutputAsync() {
+    return core.shutdownOutput();
+  }
+
+  /** A JDK stream into this stream; closing it closes this stream. */
+  public final OutputStream outputStream() {
+    return Channels.newOutputStream(this);
+  }
+
+  // ---- both ----
+
+  /**
+   * Starts a task on this stream's own loop. The task owns the stream: when it ends, in whichever
+   * way, the stream is closed. Two tasks on one stream: {@link #split}.
+   *
+   * @param body what it does
+   * @return the task, which runs
+   */
+  public final Task<Void> spawn(Task.Body body) {
+    return engine.spawnOn(
+        core.channel().eventLoop(),
+        () -> {
+          try (this) {
+            body.run();
+          }
+        });
+  }
+
+  /** The two halves of this stream, for two tasks. Use them from now on instead of it. */
+  public final StreamHalves split() {
+    return new StreamHalves(this);
+  }
+
+  /** The address of this end; null when the stream is closed. */
+  public abstract SocketAddress localAddress();
+
+  /** The address of the other end; null when the stream is closed. */
+  public abstract SocketAddress remoteAddress();
+
+  @Override
+  public final boolean isOpen() {
+    return core.isOpen();
+  }
+
+  /**
+   * Closes the stream. Whoever waits for it gets an {@link
+   * java.nio.channels.AsynchronousCloseException}. What was written goes out in the background, for
+   * 30 seconds at most; {@link #flush} first to know that it did. A second time does nothing.
+   */
+  @Override
+  public final void close() {
+    core.close();
+  }
+
+  /** Closes the stream at once; what was written and not sent yet is lost. */
+  public final void abort() {
+    core.abort();
+  }
+}

@@ -1,0 +1,685 @@
+package dev.headrace.net;
+
+import dev.headrace.Draining;
+import dev.headrace.IoFailure;
+import dev.headrace.buffer.BufferPool;
+import dev.headrace.internal.carrier.Carrier;
+import dev.headrace.internal.loop.Loop;
+import dev.headrace.internal.loop.LoopThread;
+import dev.headrace.internal.loop.ReadGate;
+import dev.headrace.io.ByteSink;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A stream between its loop and whoever reads and writes it: what arrived and was not read yet,
+ * what was written and not flushed yet, and who waits. Guarded by its monitor, which is hardly ever
+ * contended: a task that the stream's own loop carries runs on the loop's thread.
+ */
+final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable {
+  private static final System.Logger LOG = System.getLogger("dev.headrace");
+
+  /** Coarse: each stop and start of reading is a cancelled and a new receive in the ring. */
+  private static final int INBOUND_HIGH_BYTES = 256 << 10;
+
+  private static final int INBOUND_LOW_BYTES = 64 << 10;
+
+  /** How much may wait for the flush at the end of the drain. */
+  private static final int OUTBOUND_HIGH_BYTES = 64 << 10;
+
+  /** How long a closed stream goes on sending what it still has. */
+  private static final int LINGER_SECONDS = 30;
+
+  private Runnable onActive;
+  private ChannelHandlerContext context;
+  private Carrier carrier;
+
+  private final BufferQueue inbound = new BufferQueue();
+  private final BufferQueue outbound = new BufferQueue();
+
+  /** The last of {@code outbound}, where small writes gather; null when that is somebody else's. */
+  private ByteBuf tail;
+
+  /** Who waits: a thread, a callback, or null. */
+  private Object reader;
+
+  private Object writer;
+  private boolean inputEnded;
+  private boolean outputEnded;
+  private boolean closed;
+  private boolean readingPaused;
+  private boolean flushScheduled;
+  private boolean draining;
+  private boolean isSent;
+  private Throwable failure;
+
+  /**
+   * A core for a channel that is being made.
+   *
+   * @param onActive runs on the loop when the stream is connected
+   */
+  StreamCore(Runnable onActive) {
+    this.onActive = onActive;
+  }
+
+  // ---- the loop's side ----
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext added) {
+    context = added;
+    carrier = ((Loop) added.channel().eventLoop()).carrier();
+    added.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext active) {
+    Runnable action = onActive;
+    onActive = null;
+    if (action != null) {
+      action.run();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext from, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    Object woken;
+    boolean pause;
+    synchronized (this) {
+      if (closed || inputEnded || !bytes.isReadable()) {
+        bytes.release();
+        return;
+      }
+      inbound.add(inbound.isEmpty() ? bytes : keep(bytes));
+      woken = takeReader();
+      pause = !readingPaused && inbound.bytes() >= INBOUND_HIGH_BYTES;
+      readingPaused |= pause;
+    }
+    if (pause) {
+      ReadGate.close(from.channel(), ReadGate.Reason.TASK_SLOW);
+    }
+    Waiting.wake(woken);
+  }
+
+  /** What is kept for a slow task or a slow peer must not tie up the pool. */
+  private ByteBuf keep(ByteBuf bytes) {
+    BufferPool pool = LoopThread.currentPool();
+    if (pool == null || !pool.isTight()) {
+      return bytes;
+    }
+    ByteBuf copy = context.alloc().buffer(bytes.readableBytes()).writeBytes(bytes);
+    bytes.release();
+    return copy;
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext changed) {
+    wakeWriter();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext from, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      endInput();
+    } else if (event == Draining.BEGUN && from.channel().parent() != null) {
+      synchronized (this) {
+        draining = true;
+      }
+      endInput();
+    }
+  }
+
+  private void endInput() {
+    Object woken;
+    synchronized (this) {
+      inputEnded = true;
+      woken = takeReader();
+    }
+    resumeReading();
+    Waiting.wake(woken);
+    if (isSent) {
+      allSent();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext gone) {
+    Object wokenReader;
+    Object wokenWriter;
+    synchronized (this) {
+      inputEnded = true;
+      if (failure == null && !outputEnded) {
+        failure = new ClosedChannelException();
+      }
+      outputEnded = true;
+      tail = null;
+      outbound.release();
+      wokenReader = takeReader();
+      wokenWriter = takeWriter();
+    }
+    Waiting.wake(wokenReader);
+    Waiting.wake(wokenWriter);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      LOG.log(Level.ERROR, "a handler failed; " + from.channel() + " is closed", cause);
+    }
+    synchronized (this) {
+      if (failure == null || failure instanceof ClosedChannelException) {
+        failure = cause;
+      }
+    }
+    from.close();
+  }
+
+  private Object takeReader() {
+    Object waiting = reader;
+    reader = null;
+    return waiting;
+  }
+
+  private Object takeWriter() {
+    Object waiting = writer;
+    writer = null;
+    return waiting;
+  }
+
+  private void wakeWriter() {
+    Object woken;
+    synchronized (this) {
+      woken = mayWrite() ? takeWriter() : null;
+    }
+    Waiting.wake(woken);
+  }
+
+  private void resumeReading() {
+    synchronized (this) {
+      boolean low = inbound.bytes() <= INBOUND_LOW_BYTES || inputEnded || closed;
+      if (!readingPaused || !low) {
+        return;
+      }
+      readingPaused = false;
+    }
+    ReadGate.open(context.channel(), ReadGate.Reason.TASK_SLOW);
+  }
+
+  /** Hands to the channel what was written since the last time, and to the kernel. */
+  @Override
+  public void run() {
+    boolean slow =
+        context.channel().unsafe().outboundBuffer() != null
+            && context.channel().unsafe().outboundBuffer().size() > 0;
+    for (ByteBuf bytes = nextOutbound(); bytes != null; bytes = nextOutbound()) {
+      context.write(slow ? keep(bytes) : bytes, context.voidPromise());
+    }
+    context.flush();
+    wakeWriter();
+  }
+
+  private synchronized ByteBuf nextOutbound() {
+    ByteBuf bytes = outbound.poll();
+    flushScheduled = bytes != null;
+    tail = null;
+    return bytes;
+  }
+
+  // ---- the task's side: reading ----
+
+  ByteBuf receive() throws IOException {
+    LoopThread.refuse("receive");
+    Thread self = Thread.currentThread();
+    for (; ; ) {
+      synchronized (this) {
+        if (Thread.interrupted()) {
+          forget(self);
+          throw Waiting.interrupted("receive");
+        }
+        ByteBuf bytes = inbound.poll();
+        if (bytes != null) {
+          reader = null;
+          resumeWhenLow();
+          return bytes;
+        }
+        if (isAtEnd("receive")) {
+          return null;
+        }
+        waitAsReader(self);
+      }
+      LockSupport.park();
+    }
+  }
+
+  /** Waits until {@link #tryReceive} would give something: bytes, the end or a failure. */
+  void readable() throws IOException {
+    LoopThread.refuse("readable");
+    Thread self = Thread.currentThread();
+    for (; ; ) {
+      synchronized (this) {
+        if (Thread.interrupted()) {
+          forget(self);
+          throw Waiting.interrupted("readable");
+        }
+        if (!inbound.isEmpty() || inputEnded || closed || failure != null) {
+          forget(self);
+          return;
+        }
+        waitAsReader(self);
+      }
+      LockSupport.park();
+    }
+  }
+
+  /** What there is; an empty buffer when there is nothing yet, null at the end. */
+  synchronized ByteBuf tryReceive() throws IOException {
+    ByteBuf bytes = inbound.poll();
+    if (bytes != null) {
+      resumeWhenLow();
+      return bytes;
+    }
+    return isAtEnd("receive") ? null : Unpooled.EMPTY_BUFFER;
+  }
+
+  /**
+   * Copies what there is into the target.
+   *
+   * @param consume whether it is read, or only looked at
+   * @return how many bytes, 0 when there is nothing yet, -1 at the end
+   */
+  synchronized int tryRead(ByteBuffer target, boolean consume) throws IOException {
+    if (inbound.isEmpty()) {
+      return isAtEnd("read") ? -1 : 0;
+    }
+    int start = target.position();
+    if (consume) {
+      while (target.hasRemaining() && !inbound.isEmpty()) {
+        ByteBuf bytes = inbound.peek();
+        int count = copy(bytes, target);
+        bytes.skipBytes(count);
+        inbound.changed(-count);
+        if (!bytes.isReadable()) {
+          inbound.poll().release();
+        }
+      }
+      resumeWhenLow();
+    } else {
+      inbound.forEach(bytes -> copy(bytes, target));
+    }
+    return target.position() - start;
+  }
+
+  private static int copy(ByteBuf bytes, ByteBuffer target) {
+    int count = Math.min(bytes.readableBytes(), target.remaining());
+    int end = target.limit();
+    bytes.getBytes(bytes.readerIndex(), target.limit(target.position() + count));
+    target.limit(end);
+    return count;
+  }
+
+  /** Completes a future with what comes next, or with null at the end. */
+  void receive(CompletableFuture<ByteBuf> future) {
+    ByteBuf bytes;
+    synchronized (this) {
+      if (future.isDone()) {
+        return;
+      }
+      bytes = inbound.poll();
+      if (bytes == null) {
+        try {
+          if (!isAtEnd("receive")) {
+            waitAsReader((Runnable) () -> receive(future));
+            return;
+          }
+        } catch (IOException | IllegalStateException e) {
+          future.completeExceptionally(e);
+          return;
+        }
+      } else {
+        resumeWhenLow();
+      }
+    }
+    if (!future.complete(bytes) && bytes != null) {
+      unread(bytes);
+    }
+  }
+
+  /** Nobody waits for what comes next any more. */
+  synchronized void stopReceiving() {
+    if (reader instanceof Runnable) {
+      reader = null;
+    }
+  }
+
+  void unread(ByteBuf bytes) {
+    Object woken;
+    synchronized (this) {
+      if (closed || !bytes.isReadable()) {
+        bytes.release();
+        return;
+      }
+      inbound.addFirst(bytes);
+      woken = takeReader();
+    }
+    Waiting.wake(woken);
+  }
+
+  /** Whether reading has come to the end; throws if that is none of the peer's making. */
+  private boolean isAtEnd(String operation) throws IOException {
+    if (closed) {
+      throw reader == null ? new ClosedChannelException() : new AsynchronousCloseException();
+    }
+    if (failure != null && !(failure instanceof ClosedChannelException)) {
+      throw IoFailure.of(operation, remote(), failure);
+    }
+    return inputEnded;
+  }
+
+  private void waitAsReader(Object waiter) {
+    if (reader != null && reader != waiter) {
+      throw new IllegalStateException(
+          "another task reads this stream; one reads at a time: " + reader);
+    }
+    reader = waiter;
+  }
+
+  private void forget(Object waiter) {
+    if (reader == waiter) {
+      reader = null;
+    }
+    if (writer == waiter) {
+      writer = null;
+    }
+  }
+
+  private void resumeWhenLow() {
+    if (readingPaused && inbound.bytes() <= INBOUND_LOW_BYTES) {
+      context.channel().eventLoop().execute(this::resumeReading);
+    }
+  }
+
+  // ---- the task's side: writing ----
+
+  void send(ByteBuf bytes) throws IOException {
+    LoopThread.refuse("send");
+    Thread self = Thread.currentThread();
+    for (; ; ) {
+      synchronized (this) {
+        if (Thread.interrupted()) {
+          forget(self);
+          throw Waiting.interrupted("send");
+        }
+        checkOutput();
+        if (mayWrite()) {
+          writer = null;
+          take(bytes);
+          return;
+        }
+        waitAsWriter(self);
+      }
+      LockSupport.park();
+    }
+  }
+
+  /** Waits until {@link #trySend} would take something, or fail. */
+  void writable() throws IOException {
+    LoopThread.refuse("writable");
+    Thread self = Thread.currentThread();
+    for (; ; ) {
+      synchronized (this) {
+        if (Thread.interrupted()) {
+          forget(self);
+          throw Waiting.interrupted("writable");
+        }
+        if (mayWrite() || outputEnded || closed || failure != null) {
+          forget(self);
+          return;
+        }
+        waitAsWriter(self);
+      }
+      LockSupport.park();
+    }
+  }
+
+  /** Whether it was taken. */
+  synchronized boolean trySend(ByteBuf bytes) throws IOException {
+    checkOutput();
+    if (!mayWrite()) {
+      return false;
+    }
+    take(bytes);
+    return true;
+  }
+
+  /** Copies what there is room for; 0 when there is none. */
+  synchronized int tryWrite(ByteBuffer source) throws IOException {
+    checkOutput();
+    int start = source.position();
+    while (source.hasRemaining() && mayWrite()) {
+      if (tail == null || !tail.isWritable()) {
+        ByteBuf chunk = chunk(source.remaining());
+        outbound.add(chunk);
+        tail = chunk;
+      }
+      int count = Math.min(tail.writableBytes(), source.remaining());
+      tail.writeBytes(source.slice(source.position(), count));
+      source.position(source.position() + count);
+      outbound.changed(count);
+    }
+    if (source.position() != start) {
+      scheduleFlush();
+    }
+    return source.position() - start;
+  }
+
+  private ByteBuf chunk(int neededBytes) {
+    BufferPool pool = LoopThread.currentPool();
+    ByteBuf chunk = pool == null || pool.isTight() ? null : pool.tryTake();
+    return chunk != null
+        ? chunk
+        : context.alloc().directBuffer(Math.clamp(neededBytes, 256, ByteSink.CHUNK_BYTES));
+  }
+
+  /** Sends a buffer, the stream's own from now on, when there is room, and completes a future. */
+  void send(ByteBuf bytes, CompletableFuture<Void> future) {
+    synchronized (this) {
+      try {
+        checkOutput();
+        if (!mayWrite()) {
+          waitAsWriter((Runnable) () -> send(bytes, future));
+          return;
+        }
+        take(bytes);
+      } catch (IOException | IllegalStateException e) {
+        bytes.release();
+        future.completeExceptionally(e);
+        return;
+      }
+    }
+    future.complete(null);
+  }
+
+  private void take(ByteBuf bytes) {
+    tail = null;
+    outbound.add(bytes);
+    scheduleFlush();
+  }
+
+  private void scheduleFlush() {
+    if (!flushScheduled) {
+      flushScheduled = true;
+      carrier.flushLater(this);
+    }
+  }
+
+  private boolean mayWrite() {
+    return outbound.bytes() < OUTBOUND_HIGH_BYTES && context.channel().isWritable();
+  }
+
+  private void checkOutput() throws IOException {
+    if (closed) {
+      throw writer == null ? new ClosedChannelException() : new AsynchronousCloseException();
+    }
+    if (failure != null) {
+      throw failure instanceof ClosedChannelException
+          ? new ClosedChannelException()
+          : IoFailure.of("send", remote(), failure);
+    }
+    if (outputEnded) {
+      throw new ClosedChannelException();
+    }
+  }
+
+  private void waitAsWriter(Object waiter) {
+    if (writer != null && writer != waiter) {
+      throw new IllegalStateException(
+          "another task writes this stream; one writes at a time: " + writer);
+    }
+    writer = waiter;
+  }
+
+  /** Done when all that was sent is with the kernel. */
+  CompletableFuture<Void> flush() {
+    CompletableFuture<Void> flushed = new CompletableFuture<>();
+    context
+        .channel()
+        .eventLoop()
+        .execute(
+            () -> {
+              run();
+              context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> end(done, flushed));
+            });
+    return flushed;
+  }
+
+  /** Ends the output behind all that was sent. */
+  CompletableFuture<Void> shutdownOutput() {
+    CompletableFuture<Void> shut = new CompletableFuture<>();
+    synchronized (this) {
+      if (outputEnded || closed) {
+        shut.complete(null);
+        return shut;
+      }
+      outputEnded = true;
+    }
+    flush()
+        .whenComplete(
+            (flushed, failed) -> {
+              if (failed != null) {
+                shut.completeExceptionally(failed);
+              } else {
+                ((DuplexChannel) context.channel())
+                    .shutdownOutput()
+                    .addListener(done -> end(done, shut));
+              }
+            });
+    return shut;
+  }
+
+  private void end(io.netty.util.concurrent.Future<?> done, CompletableFuture<Void> future) {
+    if (done.isSuccess()) {
+      future.complete(null);
+    } else {
+      Throwable cause;
+      synchronized (this) {
+        cause = failure != null ? failure : done.cause();
+      }
+      future.completeExceptionally(IoFailure.of("send", remote(), cause));
+    }
+  }
+
+  // ---- the end ----
+
+  /** Whoever waits is woken; what was sent goes out in the background. */
+  void close() {
+    Object wokenReader;
+    Object wokenWriter;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      inbound.release();
+      wokenReader = reader;
+      wokenWriter = writer;
+    }
+    Waiting.wake(wokenReader);
+    Waiting.wake(wokenWriter);
+    carrier.flushLater(this::beginEnd);
+  }
+
+  private void beginEnd() {
+    run();
+    resumeReading();
+    Channel channel = context.channel();
+    if (!channel.isOpen()) {
+      return;
+    }
+    ChannelFuture sent = context.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    if (!sent.isDone() || draining) {
+      var late =
+          channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+      channel.closeFuture().addListener(gone -> late.cancel(false));
+    }
+    sent.addListener(
+        done -> {
+          isSent = true;
+          allSent();
+        });
+  }
+
+  /**
+   * Closing with bytes unread resets the connection, and the reset overtakes what is on its way. A
+   * stream that was told to end cannot know that its peer has sent its last byte: it waits for it.
+   */
+  private void allSent() {
+    Channel channel = context.channel();
+    if (!draining || ((DuplexChannel) channel).isInputShutdown()) {
+      channel.close();
+    } else if (!((DuplexChannel) channel).isOutputShutdown()) {
+      ((DuplexChannel) channel).shutdownOutput();
+    }
+  }
+
+  /** Ends the connection at once; what was not sent is lost. */
+  void abort() {
+    synchronized (this) {
+      tail = null;
+      outbound.release();
+    }
+    close();
+    context.channel().close();
+  }
+
+  synchronized boolean isOpen() {
+    return !closed;
+  }
+
+  Channel channel() {
+    return context.channel();
+  }
+
+  Carrier carrier() {
+    return carrier;
+  }
+
+  private SocketAddress remote() {
+    return context.channel().remoteAddress();
+  }
+}

@@ -1,0 +1,68 @@
+package dev.headrace.net;
+
+import dev.headrace.Engine;
+import dev.headrace.IoFailure;
+import dev.headrace.internal.loop.LoopThread;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
+
+/** Accepts TCP connections. What {@link StreamListener} says holds. */
+public final class TcpListener implements StreamListener<TcpStream> {
+  private final Acceptor<TcpStream> acceptor;
+
+  private TcpListener(Acceptor<TcpStream> acceptor) {
+    this.acceptor = acceptor;
+  }
+
+  /**
+   * Listens.
+   *
+   * @param engine whose loops serve the connections; closing it closes the listener
+   * @param local where
+   * @return the listener
+   * @throws IOException when it cannot be bound; the message names the remedy
+   */
+  public static TcpListener bind(Engine engine, InetSocketAddress local) throws IOException {
+    Acceptor<TcpStream> acceptor = new Acceptor<>(engine, TcpStream::new);
+    acceptor.bind(local);
+    return new TcpListener(acceptor);
+  }
+
+  @Override
+  public TcpStream accept() throws IOException {
+    LoopThread.refuse("accept");
+    return acceptor.accept();
+  }
+
+  @Override
+  public CompletableFuture<TcpStream> acceptAsync() {
+    return acceptor.acceptAsync();
+  }
+
+  @Override
+  public Iterable<TcpStream> incoming() {
+    return () -> new Incoming<>(this::accept);
+  }
+
+  @Override
+  public void serve(StreamService<? super TcpStream> service) throws IOException {
+    LoopThread.refuse("serve");
+    acceptor.serve(service);
+  }
+
+  @Override
+  public InetSocketAddress localAddress() {
+    return (InetSocketAddress) acceptor.listener().localAddress();
+  }
+
+  @Override
+  public void close() {
+    acceptor.listener().close();
+  }
+
+  @Override
+  public String toString() {
+    return "TcpListener[" + IoFailure.text(localAddress()) + ']';
+  }
+}
