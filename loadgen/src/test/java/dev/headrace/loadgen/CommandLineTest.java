@@ -30,7 +30,7 @@ class CommandLineTest {
           load echo                                                      | 2 | --target
           serve proxy --bind 127.0.0.1:0                                 | 2 | --upstream
           serve echo --bind 127.0.0.1:0 --upstream 127.0.0.1:1           | 2 | --upstream
-          serve echo --bind 127.0.0.1:0 --api stream                     | 2 | --api
+          serve echo --bind 127.0.0.1:0 --api fast                       | 2 | --api
           serve echo --bind 127.0.0.1:0 --metrics 127.0.0.1:0            | 2 | --metrics
           serve echo --bind 127.0.0.1                                    | 2 | 127.0.0.1:7000
           serve echo --bind 127.0.0.1:70000                              | 2 | 0 to 65535
@@ -115,7 +115,7 @@ class CommandLineTest {
       Command help = Command.run((command + " --help").strip().split(SPACES));
       assertEquals(0, help.status());
       for (String absent :
-          new String[] {"udp", "http", "file", "search", "compare", "--api", "--metrics"}) {
+          new String[] {"udp", "http", "file", "search", "compare", "--metrics"}) {
         assertFalse(help.out().contains(absent), absent + " in " + help.out());
       }
     }
