@@ -26,6 +26,9 @@ import java.util.concurrent.CompletableFuture;
  * #close} is for any thread.
  */
 public abstract sealed class SocketStream implements ByteStream permits TcpStream, UnixStream {
+  /** From here on a copy costs more than asking the kernel at once. */
+  private static final int LARGE_BYTES = 64 << 10;
+
   private final Engine engine;
   private final StreamCore core;
 
@@ -172,6 +175,9 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
 
   @Override
   public final int write(ByteBuffer source) throws IOException {
+    if (source.isDirect() && source.remaining() >= LARGE_BYTES) {
+      return LargeWrite.write(core, source);
+    }
     int length = source.remaining();
     for (; ; ) {
       core.tryWrite(source);

@@ -8,6 +8,8 @@ import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.internal.loop.ReadGate;
 import dev.headrace.io.ByteSink;
+import dev.headrace.linux.LinuxException;
+import dev.headrace.linux.SocketSend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -15,8 +17,10 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
@@ -486,6 +490,28 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
       scheduleFlush();
     }
     return source.position() - start;
+  }
+
+  /**
+   * Sends straight from the task's memory, while nothing waits to be sent: a large write is not
+   * copied. The kernel takes what it has room for, and the task keeps the rest.
+   *
+   * @return how many bytes were sent; 0 when there is no room, or something waits
+   */
+  synchronized int sendNow(ByteBuffer source) throws IOException {
+    checkOutput();
+    if (!(context.channel() instanceof UnixChannel socket) || !carrier.isCurrent()) {
+      return 0;
+    }
+    ChannelOutboundBuffer pending = socket.unsafe().outboundBuffer();
+    if (!outbound.isEmpty() || pending == null || pending.totalPendingWriteBytes() > 0) {
+      return 0;
+    }
+    try {
+      return SocketSend.now(socket.fd().intValue(), source);
+    } catch (LinuxException e) {
+      throw IoFailure.of("send", remote(), e);
+    }
   }
 
   private ByteBuf chunk(int neededBytes) {

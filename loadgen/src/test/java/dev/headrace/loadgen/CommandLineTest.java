@@ -114,8 +114,7 @@ class CommandLineTest {
     for (String command : new String[] {"", "serve", "load", "serve echo", "load echo"}) {
       Command help = Command.run((command + " --help").strip().split(SPACES));
       assertEquals(0, help.status());
-      for (String absent :
-          new String[] {"udp", "http", "file", "search", "compare", "--metrics"}) {
+      for (String absent : new String[] {"udp", "http", "file", "search", "compare", "--metrics"}) {
         assertFalse(help.out().contains(absent), absent + " in " + help.out());
       }
     }

@@ -69,6 +69,10 @@ final class Libc {
   private static final MethodHandle GETRUSAGE =
       failing("getrusage", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
 
+  /** {@code ssize_t send(int sockfd, const void *buf, size_t len, int flags)}. */
+  private static final MethodHandle SEND =
+      failing("send", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+
   private Libc() {}
 
   static int uname(MemorySegment callState, MemorySegment name) {
@@ -138,6 +142,14 @@ final class Libc {
   static int getrusage(MemorySegment callState, int who, MemorySegment usage) {
     try {
       return (int) GETRUSAGE.invokeExact(callState, who, usage);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static long send(MemorySegment callState, int descriptor, MemorySegment bytes, int flags) {
+    try {
+      return (long) SEND.invokeExact(callState, descriptor, bytes, bytes.byteSize(), flags);
     } catch (Throwable e) {
       throw rethrown(e);
     }

@@ -53,19 +53,19 @@ final class BulkPeers implements Callable<Integer> {
     return 0;
   }
 
-  /** A side is an entry here: {@code headrace-stream}, a StreamBulkWriter, is to join. */
   private static Map<String, List<String>> writers() {
     Map<String, List<String>> sides = new LinkedHashMap<>();
     sides.put("jdk", java(JdkBulkWriter.class, "platform"));
     sides.put("jdk-virtual-threads", java(JdkBulkWriter.class, "virtual"));
+    sides.put("headrace-stream", java(StreamBulkWriter.class));
     return sides;
   }
 
-  /** A side is an entry here: {@code headrace-stream}, a StreamBulkReader, is to join. */
   private static Map<String, List<String>> readers() {
     Map<String, List<String>> sides = new LinkedHashMap<>();
     sides.put("jdk", java(JdkBulkReader.class, "platform"));
     sides.put("jdk-virtual-threads", java(JdkBulkReader.class, "virtual"));
+    sides.put("headrace-stream", java(StreamBulkReader.class));
     return sides;
   }
 

@@ -1,0 +1,52 @@
+package dev.headrace.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/** Sending from the caller's memory, without waiting. Any thread may call it. */
+public final class SocketSend {
+  // bits/socket.h
+  private static final int MSG_DONTWAIT = 0x40;
+  private static final int MSG_NOSIGNAL = 0x4000;
+
+  private SocketSend() {}
+
+  /**
+   * Sends what the kernel has room for, whether or not the descriptor blocks.
+   *
+   * @param descriptor a connected socket, which the caller keeps open meanwhile
+   * @param source a direct buffer; its position is moved past what was sent
+   * @return how many bytes were sent; 0 when there is no room now
+   * @throws LinuxException EPIPE when the output has ended, ECONNRESET when the peer has vanished
+   * @throws UnsupportedOperationException elsewhere than on Linux
+   */
+  public static int now(int descriptor, ByteBuffer source) throws LinuxException {
+    Linux.require("send");
+    if (!source.isDirect()) {
+      throw new IllegalArgumentException(
+          "the kernel sends from direct buffers, not from " + source);
+    }
+    if (!source.hasRemaining()) {
+      return 0;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment callState = arena.allocate(Libc.CALL_STATE);
+      MemorySegment bytes = MemorySegment.ofBuffer(source);
+      while (true) {
+        long sent = Libc.send(callState, descriptor, bytes, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent >= 0) {
+          source.position(source.position() + (int) sent);
+          return (int) sent;
+        }
+        int errno = Libc.errno(callState).number();
+        if (errno == Errno.EAGAIN) {
+          return 0;
+        }
+        if (errno != Errno.EINTR) {
+          throw Libc.failure("send", "descriptor " + descriptor, callState);
+        }
+      }
+    }
+  }
+}
