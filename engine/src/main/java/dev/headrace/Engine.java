@@ -141,7 +141,7 @@ public final class Engine implements AutoCloseable {
    * @throws java.util.concurrent.RejectedExecutionException when the engine is being closed
    */
   public <T> Task<T> spawn(Callable<T> body) {
-    return Task.start(currentOrNext().carrier(), body);
+    return spawnOn(currentOrNext(), body);
   }
 
   /**
@@ -164,12 +164,24 @@ public final class Engine implements AutoCloseable {
    * @throws java.util.concurrent.RejectedExecutionException when the engine is being closed
    */
   public Task<Void> spawnOn(EventLoop loop, Task.Body body) {
-    return Task.start(
-        ((Loop) loop).carrier(),
+    return spawnOn(
+        loop,
         () -> {
           body.run();
           return null;
         });
+  }
+
+  /**
+   * Starts a task on a loop of its choice.
+   *
+   * @param loop one of this engine's
+   * @param body what it does
+   * @return the task, which runs
+   * @throws java.util.concurrent.RejectedExecutionException when the engine is being closed
+   */
+  public <T> Task<T> spawnOn(EventLoop loop, Callable<T> body) {
+    return Task.start(((Loop) loop).carrier(), body);
   }
 
   /**

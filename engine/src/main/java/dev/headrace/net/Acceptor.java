@@ -2,7 +2,6 @@ package dev.headrace.net;
 
 import dev.headrace.Engine;
 import dev.headrace.Listener;
-import dev.headrace.Task;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
@@ -11,6 +10,7 @@ import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
@@ -192,9 +192,9 @@ final class Acceptor<S extends SocketStream> {
 
   /** One connection's task. */
   private record Served<S extends SocketStream>(S stream, StreamService<? super S> service)
-      implements Task.Body {
+      implements Callable<Void> {
     @Override
-    public void run() {
+    public Void call() {
       try (stream) {
         service.serve(stream);
       } catch (IOException | InterruptedException e) {
@@ -203,6 +203,7 @@ final class Acceptor<S extends SocketStream> {
       } catch (Throwable e) {
         LOG.log(Level.ERROR, "a service failed; " + stream + " is closed", e);
       }
+      return null;
     }
   }
 
