@@ -34,7 +34,8 @@ public final class Codecs {
    *
    * @param maxLength the longest frame without its delimiter, in bytes, at least 1; a longer one is
    *     skipped with a {@link TooLongException}
-   * @param delimiters at least one, each of at least one byte; copied
+   * @param delimiters at least one, each of at least one byte; none may hold another but at its
+   *     end; copied
    * @return a new codec, whose frames come without the delimiters
    */
   public static Codec<ByteBuf> delimited(int maxLength, byte[]... delimiters) {

@@ -18,17 +18,67 @@ final class DelimiterCodec implements Codec<ByteBuf> {
     this.maxLength = maxLength;
     this.delimiters = Arrays.stream(delimiters).map(Unpooled::copiedBuffer).toArray(ByteBuf[]::new);
     this.decoder = new Decoder(maxLength, this.delimiters);
+    for (ByteBuf each : this.delimiters) {
+      requireNoneWithin(each);
+    }
+  }
+
+  /** Which of the two ends a frame would depend on how the bytes were sliced on their way. */
+  private void requireNoneWithin(ByteBuf delimiter) {
+    for (ByteBuf other : delimiters) {
+      int at = ByteBufUtil.indexOf(other, delimiter);
+      if (at >= 0 && at + other.readableBytes() < delimiter.readableBytes()) {
+        throw new IllegalArgumentException(
+            "the delimiter "
+                + ByteBufUtil.hexDump(delimiter)
+                + " holds another before its end: "
+                + ByteBufUtil.hexDump(other));
+      }
+    }
   }
 
   private static final class Decoder extends DelimiterBasedFrameDecoder
       implements NettyFrames.Decoder {
+    private final ByteBuf[] delimiters;
+
     Decoder(int maxLength, ByteBuf... delimiters) {
-      super(maxLength, true, true, delimiters);
+      super(NettyFrames.limitWith(maxLength, longest(delimiters)), true, true, delimiters);
+      this.delimiters = delimiters;
+    }
+
+    private static int longest(ByteBuf... delimiters) {
+      return Arrays.stream(delimiters).mapToInt(ByteBuf::readableBytes).max().orElse(1);
     }
 
     @Override
     public Object decode(ChannelHandlerContext context, ByteBuf bytes) throws Exception {
-      return super.decode(context, bytes);
+      int start = bytes.readerIndex();
+      try {
+        return super.decode(context, bytes);
+      } finally {
+        if (!bytes.isReadable()
+            && !holdsDelimiter(bytes.slice(start, bytes.writerIndex() - start))) {
+          keepStartOfDelimiter(bytes, start);
+        }
+      }
+    }
+
+    private boolean holdsDelimiter(ByteBuf bytes) {
+      return Arrays.stream(delimiters).anyMatch(each -> ByteBufUtil.indexOf(each, bytes) >= 0);
+    }
+
+    /** Netty skips a frame with the start of its delimiter, and would skip the next one too. */
+    private void keepStartOfDelimiter(ByteBuf bytes, int start) {
+      int end = bytes.writerIndex();
+      for (int keep = Math.min(longest(delimiters) - 1, end - start); keep > 0; keep--) {
+        for (ByteBuf delimiter : delimiters) {
+          if (keep < delimiter.readableBytes()
+              && ByteBufUtil.equals(delimiter, 0, bytes, end - keep, keep)) {
+            bytes.readerIndex(end - keep);
+            return;
+          }
+        }
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.Channel;
+import java.nio.charset.CharacterCodingException;
 import java.util.stream.Stream;
 
 /**
@@ -69,10 +70,15 @@ public final class FrameReader<T> implements Channel {
     return Pieces.stream(this::read);
   }
 
+  /** How much of a message that is not whole is held, in bytes. */
+  int gatheredBytes() {
+    return gathered.size();
+  }
+
   private T decode() throws IOException {
     try {
       return codec.decode(gathered.bytes());
-    } catch (TooLongException | java.nio.charset.CharacterCodingException e) {
+    } catch (TooLongException | CharacterCodingException e) {
       throw e; // only this message is lost
     } catch (IOException e) {
       broken = e;

@@ -1,6 +1,7 @@
 package dev.headrace.io;
 
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * How a frame says its length.
@@ -45,7 +46,7 @@ public record LengthDelimited(
             || initialBytesToStrip >= end && initialBytesToStrip <= maxFrameLength,
         "initialBytesToStrip",
         initialBytesToStrip);
-    java.util.Objects.requireNonNull(order, "order");
+    Objects.requireNonNull(order, "order");
   }
 
   private static void require(boolean holds, String name, int value) {

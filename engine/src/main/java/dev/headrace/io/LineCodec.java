@@ -23,7 +23,7 @@ final class LineCodec implements Codec<String> {
 
   private static final class Decoder extends LineBasedFrameDecoder implements NettyFrames.Decoder {
     Decoder(int maxLength) {
-      super(maxLength, true, true);
+      super(NettyFrames.limitWith(maxLength, 2), true, true);
     }
 
     @Override

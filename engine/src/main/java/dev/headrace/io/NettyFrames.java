@@ -37,12 +37,24 @@ final class NettyFrames {
     Object decode(ChannelHandlerContext context, ByteBuf bytes) throws Exception;
   }
 
+  /**
+   * What to tell a decoder that counts the start of a delimiter as content, as long as it has not
+   * seen the rest of it.
+   */
+  static int limitWith(int maxLength, int delimiterLength) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) maxLength + delimiterLength - 1);
+  }
+
   /** The next frame, null when more bytes are needed. */
   static ByteBuf next(Decoder decoder, ByteBuf bytes, int limitBytes) throws IOException {
     try {
       while (true) {
         int before = bytes.readableBytes();
         ByteBuf frame = (ByteBuf) decoder.decode(CONTEXT, bytes);
+        if (frame != null && frame.readableBytes() > limitBytes) {
+          frame.release();
+          throw new TooLongException("a frame", limitBytes);
+        }
         if (frame != null || bytes.readableBytes() == before || !bytes.isReadable()) {
           return frame;
         }

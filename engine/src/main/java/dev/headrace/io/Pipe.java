@@ -80,7 +80,7 @@ final class Pipe {
       if (readerClosed) {
         throw new IOException("the pipe is broken: its reading end is closed");
       }
-      if (queuedBytes + bytes <= capacityBytes) {
+      if (bytes == 0 || queuedBytes + bytes <= capacityBytes) {
         return;
       }
       await(writable, "write");

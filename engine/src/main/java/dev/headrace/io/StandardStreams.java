@@ -34,14 +34,19 @@ final class StandardStreams {
     start(
         name,
         () -> {
-          try {
-            Streams.copy(Sources.of(stream), pipe.sink());
+          try (ByteSource source = leftOpen(stream)) {
+            Streams.copy(source, pipe.sink());
             pipe.sink().shutdownOutput();
           } catch (IOException e) {
             pipe.fail(e);
           }
         });
     return pipe.source();
+  }
+
+  /** The stream is not ours to close; what was read of it and found no taker is to be released. */
+  private static ByteSource leftOpen(InputStream stream) {
+    return new PulledSource(new JdkReads.OfStream(stream)::next);
   }
 
   static ByteSink writeBehind(OutputStream stream, String name) {
