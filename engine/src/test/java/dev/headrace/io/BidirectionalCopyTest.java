@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.headrace.fixture.Await;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -96,6 +97,28 @@ class BidirectionalCopyTest {
     assertEquals("cable cut", assertThrows(IOException.class, copy::get).getMessage());
     assertFalse(copy.endedInterrupted());
     broken.source().close();
+  }
+
+  @Test
+  void theInterruptThatStopsTheCallerDoesNotOutliveTheCopy() throws Exception {
+    Pipe broken = new Pipe(10);
+    // 1. The way back fails, 2. it interrupts the caller, 3. the caller's way ends all the same.
+    ByteSource unaware =
+        new PulledSource(
+            () -> {
+              broken.fail(new IOException("cable cut"));
+              Await.until("the caller is told", () -> Thread.currentThread().isInterrupted());
+              return null;
+            });
+    Task<Streams.BothWays> copy =
+        Task.start(
+            () ->
+                Streams.copyBidirectional(
+                    Pipes.join(unaware, Sinks.counting()),
+                    Pipes.join(broken.source(), Sinks.counting()),
+                    factory));
+    assertEquals("cable cut", assertThrows(IOException.class, copy::get).getMessage());
+    assertFalse(copy.endedInterrupted());
   }
 
   @Test

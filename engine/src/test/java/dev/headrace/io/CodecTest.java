@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.headrace.fixture.Wire;
 import io.netty.buffer.ByteBuf;
 import java.io.EOFException;
 import java.io.IOException;
@@ -140,21 +141,25 @@ class CodecTest {
 
   @Test
   void framesThatAreKeptDoNotChange() throws IOException {
+    LengthDelimited options = LengthDelimited.upTo(300);
     HostileSink sink = new HostileSink();
-    FrameWriter<ByteBuf> writer = new FrameWriter<>(sink, Codecs.lengthDelimited(SMALL));
+    FrameWriter<ByteBuf> writer = new FrameWriter<>(sink, Codecs.lengthDelimited(options));
+    List<byte[]> sent = new ArrayList<>();
+    Random random = new Random(3);
     for (int i = 0; i < 200; i++) {
-      writer.write(Buffers.of((byte) i, (byte) ~i));
+      sent.add(Wire.randomBytes(random, 150 + random.nextInt(150)));
+      writer.write(Buffers.of(sent.getLast()));
     }
     writer.flush();
     List<ByteBuf> kept = new ArrayList<>();
     FrameReader<ByteBuf> reader =
         new FrameReader<>(
-            new HostileSource(sink.bytes(), new Random(3), 3, call -> false),
-            Codecs.lengthDelimited(SMALL));
+            new HostileSource(sink.bytes(), random, 150, call -> false),
+            Codecs.lengthDelimited(options));
     reader.messages().forEach(kept::add);
     assertEquals(200, kept.size());
     for (int i = 0; i < 200; i++) {
-      assertArrayEquals(new byte[] {(byte) i, (byte) ~i}, Buffers.bytes(kept.get(i)));
+      assertArrayEquals(sent.get(i), Buffers.bytes(kept.get(i)));
     }
   }
 
