@@ -53,6 +53,20 @@ class ArrowsTest {
           .resideInAPackage("dev.headrace.service..");
 
   @ArchTest
+  static final ArchRule SOURCES_AND_SINKS_KNOW_NOBODY_ELSE_OF_THE_ENGINE =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.headrace.io..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.headrace",
+              "dev.headrace.linux..",
+              "dev.headrace.buffer..",
+              "dev.headrace.service..",
+              "dev.headrace.internal..");
+
+  @ArchTest
   static final ArchRule BUFFERS_KNOW_NO_LOOP_AND_NO_TRANSPORT =
       noClasses()
           .that()
@@ -67,7 +81,8 @@ class ArrowsTest {
           .arePublic()
           .and()
           .areDeclaredInClassesThat()
-          .resideInAnyPackage("dev.headrace", "dev.headrace.buffer", "dev.headrace.service")
+          .resideInAnyPackage(
+              "dev.headrace", "dev.headrace.buffer", "dev.headrace.io", "dev.headrace.service")
           .and()
           .areDeclaredInClassesThat()
           .arePublic()
@@ -81,7 +96,8 @@ class ArrowsTest {
           .arePublic()
           .and()
           .areDeclaredInClassesThat()
-          .resideInAnyPackage("dev.headrace", "dev.headrace.buffer", "dev.headrace.service")
+          .resideInAnyPackage(
+              "dev.headrace", "dev.headrace.buffer", "dev.headrace.io", "dev.headrace.service")
           .and()
           .areDeclaredInClassesThat()
           .arePublic()
