@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -182,6 +183,18 @@ public final class Engine implements AutoCloseable {
    */
   public <T> Task<T> spawnOn(EventLoop loop, Callable<T> body) {
     return Task.start(((Loop) loop).carrier(), body);
+  }
+
+  /**
+   * Makes virtual threads on the loop that the caller runs on, elsewhere on the next one in turn:
+   * for code that starts threads of its own, such as {@link
+   * dev.headrace.io.Streams#copyBidirectional(dev.headrace.io.ByteStream,
+   * dev.headrace.io.ByteStream, ThreadFactory)}.
+   *
+   * @return a factory that stays with one loop
+   */
+  public ThreadFactory threadFactory() {
+    return currentOrNext().carrier().factory();
   }
 
   /**

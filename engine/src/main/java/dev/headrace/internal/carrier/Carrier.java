@@ -108,6 +108,9 @@ public final class Carrier implements Executor {
             () -> {
               synchronized (alive) {
                 alive.add(Thread.currentThread());
+                if (closed) {
+                  Thread.currentThread().interrupt();
+                }
               }
               try {
                 body.run();
