@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +37,25 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
   SocketStream(Engine engine, StreamCore core) {
     this.engine = engine;
     this.core = core;
+  }
+
+  /**
+   * Connects to an address of either family, on the loop that the caller runs on, elsewhere on the
+   * next one in turn.
+   *
+   * @param engine whose loops serve the stream
+   * @param remote whom to connect to
+   * @return a {@link TcpStream} or a {@link UnixStream}
+   * @throws IOException when it cannot be connected; the message names the remedy
+   */
+  public static SocketStream connect(Engine engine, SocketAddress remote) throws IOException {
+    return switch (remote) {
+      case InetSocketAddress inet -> TcpStream.connect(engine, inet);
+      case UnixDomainSocketAddress unix -> UnixStream.connect(engine, unix);
+      default ->
+          throw new IllegalArgumentException(
+              "cannot connect to " + remote + ": it is neither an IP nor a Unix socket address");
+    };
   }
 
   final Channel channel() {

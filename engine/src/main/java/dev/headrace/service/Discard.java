@@ -3,6 +3,10 @@ package dev.headrace.service;
 import dev.headrace.Draining;
 import dev.headrace.Engine;
 import dev.headrace.Listener;
+import dev.headrace.io.Sinks;
+import dev.headrace.io.Streams;
+import dev.headrace.net.SocketStream;
+import dev.headrace.net.StreamService;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -25,6 +29,15 @@ public final class Discard extends ChannelInboundHandlerAdapter {
    */
   public static Listener serve(Engine engine, SocketAddress local) throws IOException {
     return engine.listen(local, new Discard());
+  }
+
+  /**
+   * The same in blocking style.
+   *
+   * @return a service for {@link dev.headrace.net.StreamListener#serve}
+   */
+  public static StreamService<SocketStream> streamService() {
+    return client -> Streams.copy(client, Sinks.counting());
   }
 
   @Override

@@ -4,6 +4,9 @@ import dev.headrace.Draining;
 import dev.headrace.Engine;
 import dev.headrace.Listener;
 import dev.headrace.internal.loop.ReadGate;
+import dev.headrace.io.Streams;
+import dev.headrace.net.SocketStream;
+import dev.headrace.net.StreamService;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -32,6 +35,15 @@ public final class Echo extends ChannelInboundHandlerAdapter {
    */
   public static Listener serve(Engine engine, SocketAddress local) throws IOException {
     return engine.listen(local, new Echo());
+  }
+
+  /**
+   * The same in blocking style.
+   *
+   * @return a service for {@link dev.headrace.net.StreamListener#serve}
+   */
+  public static StreamService<SocketStream> streamService() {
+    return client -> Streams.copy(client, client);
   }
 
   @Override

@@ -4,6 +4,9 @@ import dev.headrace.Engine;
 import dev.headrace.IoFailure;
 import dev.headrace.Listener;
 import dev.headrace.internal.loop.ReadGate;
+import dev.headrace.io.Streams;
+import dev.headrace.net.SocketStream;
+import dev.headrace.net.StreamService;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -54,6 +57,21 @@ public final class Proxy {
             client.pipeline().addLast(new Client(engine, upstream));
           }
         });
+  }
+
+  /**
+   * The same in blocking style: each side's unread bytes wait in its stream.
+   *
+   * @param engine whose loops connect to the upstream
+   * @param upstream whom to forward to
+   * @return a service for {@link dev.headrace.net.StreamListener#serve}
+   */
+  public static StreamService<SocketStream> streamService(Engine engine, SocketAddress upstream) {
+    return client -> {
+      try (SocketStream server = SocketStream.connect(engine, upstream)) {
+        Streams.copyBidirectional(client, server, engine.threadFactory());
+      }
+    };
   }
 
   /** The client's side, until the upstream is connected. */

@@ -4,7 +4,6 @@ import dev.headrace.Engine;
 import dev.headrace.IoFailure;
 import dev.headrace.Listener;
 import dev.headrace.TransportReport;
-import dev.headrace.io.Streams;
 import dev.headrace.net.SocketStream;
 import dev.headrace.net.StreamListener;
 import dev.headrace.net.StreamService;
@@ -42,6 +41,27 @@ final class ServeCommand {
     stream
   }
 
+  /** For the services that are written in both styles. */
+  private static final class StyleFlags {
+    @Option(
+        names = "--api",
+        paramLabel = "handler|stream",
+        description = "Netty handlers, or blocking code on tasks (${DEFAULT-VALUE}).")
+    private Api api = Api.handler;
+
+    @Mixin private Flags flags;
+
+    int serve(Session session, Service handlers, Streams streams) throws IOException {
+      return api == Api.handler
+          ? flags.serve(session, handlers)
+          : flags.serveStreams(session, streams);
+    }
+  }
+
+  private interface Streams {
+    StreamService<SocketStream> on(Engine engine);
+  }
+
   private static final class Flags {
     @Option(
         names = "--bind",
@@ -61,7 +81,7 @@ final class ServeCommand {
       }
     }
 
-    int serveStreams(Session session, StreamService<SocketStream> service) throws IOException {
+    int serveStreams(Session session, Streams streams) throws IOException {
       SocketAddress local = bind.resolve();
       try (Engine running = Engine.start(engine.options().build());
           StreamListener<?> listener = StreamListener.bind(running, local)) {
@@ -69,7 +89,7 @@ final class ServeCommand {
         if (!tasks.carried()) {
           session.err().println("headrace: tasks run on the JDK's scheduler: " + tasks.reason());
         }
-        running.spawn(() -> listener.serve(service));
+        running.spawn(() -> listener.serve(streams.on(running)));
         return serveUntilStopped(session, running, listener.localAddress(), Api.stream);
       }
     }
@@ -99,13 +119,7 @@ final class ServeCommand {
       mixinStandardHelpOptions = true)
   private static final class EchoCommand implements Callable<Integer> {
     private final Session session;
-    @Mixin private Flags flags;
-
-    @Option(
-        names = "--api",
-        paramLabel = "handler|stream",
-        description = "Netty handlers, or blocking code on tasks (${DEFAULT-VALUE}).")
-    private Api api = Api.handler;
+    @Mixin private StyleFlags flags;
 
     EchoCommand(Session session) {
       this.session = session;
@@ -113,16 +127,14 @@ final class ServeCommand {
 
     @Override
     public Integer call() throws IOException {
-      return api == Api.handler
-          ? flags.serve(session, Echo::serve)
-          : flags.serveStreams(session, client -> Streams.copy(client, client));
+      return flags.serve(session, Echo::serve, engine -> Echo.streamService());
     }
   }
 
   @Command(name = "discard", description = "Reads and forgets.", mixinStandardHelpOptions = true)
   private static final class DiscardCommand implements Callable<Integer> {
     private final Session session;
-    @Mixin private Flags flags;
+    @Mixin private StyleFlags flags;
 
     DiscardCommand(Session session) {
       this.session = session;
@@ -130,7 +142,7 @@ final class ServeCommand {
 
     @Override
     public Integer call() throws IOException {
-      return flags.serve(session, Discard::serve);
+      return flags.serve(session, Discard::serve, engine -> Discard.streamService());
     }
   }
 
@@ -140,7 +152,7 @@ final class ServeCommand {
       mixinStandardHelpOptions = true)
   private static final class ProxyCommand implements Callable<Integer> {
     private final Session session;
-    @Mixin private Flags flags;
+    @Mixin private StyleFlags flags;
 
     @Option(
         names = "--upstream",
@@ -157,7 +169,10 @@ final class ServeCommand {
     @Override
     public Integer call() throws IOException {
       SocketAddress remote = upstream.resolveTarget();
-      return flags.serve(session, (engine, local) -> Proxy.serve(engine, local, remote));
+      return flags.serve(
+          session,
+          (engine, local) -> Proxy.serve(engine, local, remote),
+          engine -> Proxy.streamService(engine, remote));
     }
   }
 }

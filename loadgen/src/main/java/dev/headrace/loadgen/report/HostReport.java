@@ -24,6 +24,8 @@ public record HostReport(
     @JsonProperty("transport") String transport,
     @JsonProperty("reason") String reason,
     @JsonProperty("transports") List<Offer> transports,
+    @JsonProperty("tasks_carried") boolean tasksCarried,
+    @JsonProperty("tasks_reason") String tasksReason,
     @JsonProperty("limits") Limits limits,
     @JsonProperty("advice") List<String> advice) {
   private static final int SMALL_BACKLOG = 4096;
@@ -67,6 +69,8 @@ public record HostReport(
                         entry.reason(),
                         entry.features()))
             .toList(),
+        report.tasks().carried(),
+        report.tasks().reason().isEmpty() ? null : report.tasks().reason(),
         limits,
         advice(report, limits));
   }
@@ -157,6 +161,10 @@ public record HostReport(
       lines.add(features("has", offer, true));
       lines.add(features("lacks", offer, false));
     }
+    lines.add(
+        row(
+            "tasks",
+            tasksCarried ? "carried by the loops" : "on the JDK's scheduler: " + tasksReason));
     lines.add("");
     lines.add(row("open files", orNone(limits.openFiles)));
     lines.add(
