@@ -10,8 +10,9 @@ import java.util.function.ToLongFunction;
  *
  * @param loops one entry a loop
  * @param acceptFailures how often accepting failed, for want of descriptors most of all
+ * @param datagramFailures how often a service of datagrams could not receive or answer one
  */
-public record EngineStats(List<Loop> loops, long acceptFailures) {
+public record EngineStats(List<Loop> loops, long acceptFailures, long datagramFailures) {
 
   /** Copies the loops. */
   public EngineStats {
