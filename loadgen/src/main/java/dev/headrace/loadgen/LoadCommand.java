@@ -5,6 +5,7 @@ import dev.headrace.loadgen.load.Arrivals;
 import dev.headrace.loadgen.load.ConnectWorkload;
 import dev.headrace.loadgen.load.EchoWorkload;
 import dev.headrace.loadgen.load.HoldRun;
+import dev.headrace.loadgen.load.HttpWorkload;
 import dev.headrace.loadgen.load.LoadRun;
 import dev.headrace.loadgen.load.RunPlan;
 import dev.headrace.loadgen.load.UdpWorkload;
@@ -42,7 +43,8 @@ final class LoadCommand {
     return new CommandLine(new LoadCommand())
         .addSubcommand(new EchoCommand(session))
         .addSubcommand(new ConnectCommand(session))
-        .addSubcommand(new UdpCommand(session));
+        .addSubcommand(new UdpCommand(session))
+        .addSubcommand(new HttpCommand(session));
   }
 
   /** The options of all loads. */
@@ -283,6 +285,44 @@ final class LoadCommand {
           session,
           flags.run,
           "udp",
+          (options, directory, progress) ->
+              LoadRun.run(workload, plan, options, directory, progress, session.stop()));
+    }
+  }
+
+  @Command(
+      name = "http",
+      description = "Gets a path by HTTP/1.1, over connections that are kept alive.",
+      mixinStandardHelpOptions = true)
+  private static final class HttpCommand implements Callable<Integer> {
+    private final Session session;
+    @Mixin private Flags flags;
+    @Mixin private Depth depth;
+
+    @Option(
+        names = "--path",
+        paramLabel = "PATH",
+        description = "What is asked for, with its query. Default: /.")
+    private String path = "/";
+
+    HttpCommand(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      check(
+          path.startsWith("/") && path.chars().allMatch(c -> c > ' ' && c < 0x7f),
+          "--path is '" + path + "': it must begin with / and hold no space or control character");
+      int deep = depth.upTo(DEEPEST);
+      RunPlan plan = flags.plan();
+      SocketAddress target = flags.target.resolveTarget();
+      String host = flags.target.isUnix() ? "localhost" : flags.target.text();
+      Workload workload = new HttpWorkload(target, host, path, flags.connections(target), deep);
+      return measure(
+          session,
+          flags.run,
+          "http",
           (options, directory, progress) ->
               LoadRun.run(workload, plan, options, directory, progress, session.stop()));
     }

@@ -5,6 +5,7 @@ import dev.headrace.IoFailure;
 import dev.headrace.Listener;
 import dev.headrace.service.Discard;
 import dev.headrace.service.Echo;
+import dev.headrace.service.HttpHello;
 import dev.headrace.service.Proxy;
 import dev.headrace.service.UdpEcho;
 import java.io.IOException;
@@ -26,6 +27,7 @@ final class ServeCommand {
         .addSubcommand(new EchoCommand(session))
         .addSubcommand(new DiscardCommand(session))
         .addSubcommand(new UdpCommand(session))
+        .addSubcommand(new HttpCommand(session))
         .addSubcommand(new ProxyCommand(session));
   }
 
@@ -116,6 +118,24 @@ final class ServeCommand {
         throw new WrongValue("--bind is " + flags.bind.text() + ": UDP needs HOST:PORT");
       }
       return flags.serve(session, UdpEcho::serve);
+    }
+  }
+
+  @Command(
+      name = "http",
+      description = "Says hello by HTTP/1.1 at /, and sends N bytes at /bytes/N.",
+      mixinStandardHelpOptions = true)
+  private static final class HttpCommand implements Callable<Integer> {
+    private final Session session;
+    @Mixin private Flags flags;
+
+    HttpCommand(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      return flags.serve(session, HttpHello::serve);
     }
   }
 

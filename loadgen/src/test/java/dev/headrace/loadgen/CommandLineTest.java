@@ -29,7 +29,10 @@ class CommandLineTest {
           load udp --target 127.0.0.1:1 --timeout 0s                     | 2 | --timeout is 0
           load udp --target 127.0.0.1:1 --depth 2000                     | 2 | 1 to 1024
           serve udp --bind unix:/tmp/u                                   | 2 | UDP needs HOST:PORT
-          serve http --bind 127.0.0.1:0                                  | 2 | 'headrace serve http'
+          load http --target 127.0.0.1:1 --path no                       | 2 | begin with /
+          load http --target 127.0.0.1:1 --size 64                       | 2 | --size
+          load http --target 127.0.0.1:1 --depth 0                       | 2 | --depth is 0
+          load quic --target 127.0.0.1:1                                 | 2 | 'headrace load quic'
           file read --path x                                             | 2 | 'headrace file'
           serve echo                                                     | 2 | --bind
           load echo                                                      | 2 | --target
@@ -101,7 +104,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"echo", "connect"})
+  @ValueSource(strings = {"echo", "connect", "http"})
   void a_target_that_refuses_fails_the_run(String workload) throws Exception {
     HostileServer gone = new HostileServer(client -> {});
     gone.close();
@@ -130,8 +133,7 @@ class CommandLineTest {
     for (String command : new String[] {"", "serve", "load", "serve echo", "load echo"}) {
       Command help = Command.run((command + " --help").strip().split(SPACES));
       assertEquals(0, help.status());
-      for (String absent :
-          new String[] {"http", "file", "search", "compare", "--api", "--metrics"}) {
+      for (String absent : new String[] {"file", "search", "compare", "--api", "--metrics"}) {
         assertFalse(help.out().contains(absent), absent + " in " + help.out());
       }
     }

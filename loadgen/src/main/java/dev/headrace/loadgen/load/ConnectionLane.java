@@ -1,6 +1,7 @@
 package dev.headrace.loadgen.load;
 
 import dev.headrace.IoFailure;
+import dev.headrace.loadgen.measure.ErrorCounts;
 import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -134,6 +135,15 @@ final class ConnectionLane implements Lane {
     if (!closed) {
       site.errors().add(kind, Math.max(1, lost));
       reconnect();
+    }
+  }
+
+  /** The target ended the connection as it said it would; what is in flight is lost. */
+  void finished(int lost) {
+    connection = null;
+    if (!closed) {
+      site.errors().add(ErrorCounts.CLOSED, lost);
+      open();
     }
   }
 

@@ -62,6 +62,11 @@ final class InFlight {
     sentNanos[slot] = now;
   }
 
+  /** The oldest one is answered with an error: it is in no latency. */
+  void drop() {
+    answered++;
+  }
+
   /** The oldest one is answered. */
   void remove(long now, long answerBytes) {
     int slot = slot(answered++);

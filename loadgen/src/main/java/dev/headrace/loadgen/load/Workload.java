@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What is asked of the target, over how many connections. */
-public sealed interface Workload permits EchoWorkload, ConnectWorkload, UdpWorkload {
+public sealed interface Workload permits EchoWorkload, ConnectWorkload, UdpWorkload, HttpWorkload {
   /** Its name in the result. */
   String name();
 

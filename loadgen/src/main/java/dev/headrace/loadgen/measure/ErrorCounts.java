@@ -10,6 +10,9 @@ public final class ErrorCounts {
   /** An answer whose bytes are not those that were sent. */
   public static final String MISMATCH = "mismatch";
 
+  /** An answer that is not of the protocol. */
+  public static final String MALFORMED = "malformed";
+
   /** Bytes that nobody asked for. */
   public static final String EXCESS = "excess";
 
