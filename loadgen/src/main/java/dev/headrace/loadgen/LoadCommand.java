@@ -117,6 +117,16 @@ final class LoadCommand {
     Result run(EngineOptions options, RunDirectory directory, Progress progress) throws IOException;
   }
 
+  private static int drive(Session session, Flags flags, Workload workload, RunPlan plan)
+      throws IOException {
+    return measure(
+        session,
+        flags.run,
+        workload.name(),
+        (options, directory, progress) ->
+            LoadRun.run(workload, plan, options, directory, progress, session.stop()));
+  }
+
   private static int measure(Session session, RunFlags flags, String name, Run run)
       throws IOException {
     EngineOptions options = flags.engineOptions();
@@ -187,12 +197,7 @@ final class LoadCommand {
       SocketAddress target = flags.target.resolveTarget();
       Workload workload =
           new EchoWorkload(target, flags.connections(target), size.intValue(), depth.upTo(DEEPEST));
-      return measure(
-          session,
-          flags.run,
-          "echo",
-          (options, directory, progress) ->
-              LoadRun.run(workload, plan, options, directory, progress, session.stop()));
+      return drive(session, flags, workload, plan);
     }
   }
 
@@ -220,12 +225,7 @@ final class LoadCommand {
       SocketAddress target = flags.target.resolveTarget();
       if (hold == null) {
         Workload workload = new ConnectWorkload(target, flags.connections(target));
-        return measure(
-            session,
-            flags.run,
-            "connect",
-            (options, directory, progress) ->
-                LoadRun.run(workload, plan, options, directory, progress, session.stop()));
+        return drive(session, flags, workload, plan);
       }
       check(hold >= 1, "--hold is " + hold + ": it must be 1 or more");
       check(flags.rate == null, "--hold opens as fast as it can: leave out --rate");
@@ -281,12 +281,7 @@ final class LoadCommand {
       InetSocketAddress target = (InetSocketAddress) flags.target.resolveTarget();
       Workload workload =
           new UdpWorkload(target, flags.connections(target), size.intValue(), deep, timeout);
-      return measure(
-          session,
-          flags.run,
-          "udp",
-          (options, directory, progress) ->
-              LoadRun.run(workload, plan, options, directory, progress, session.stop()));
+      return drive(session, flags, workload, plan);
     }
   }
 
@@ -319,12 +314,7 @@ final class LoadCommand {
       SocketAddress target = flags.target.resolveTarget();
       String host = flags.target.isUnix() ? "localhost" : flags.target.text();
       Workload workload = new HttpWorkload(target, host, path, flags.connections(target), deep);
-      return measure(
-          session,
-          flags.run,
-          "http",
-          (options, directory, progress) ->
-              LoadRun.run(workload, plan, options, directory, progress, session.stop()));
+      return drive(session, flags, workload, plan);
     }
   }
 }
