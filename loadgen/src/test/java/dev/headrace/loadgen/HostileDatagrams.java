@@ -14,10 +14,15 @@ public final class HostileDatagrams implements AutoCloseable {
   }
 
   private final DatagramSocket socket;
+  private final Thread server;
 
   public HostileDatagrams(Behaviour behaviour) throws IOException {
-    socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-    Thread.ofPlatform().daemon().start(() -> serve(behaviour));
+    this(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), behaviour);
+  }
+
+  public HostileDatagrams(InetSocketAddress local, Behaviour behaviour) throws IOException {
+    socket = new DatagramSocket(local);
+    server = Thread.ofPlatform().daemon().start(() -> serve(behaviour));
   }
 
   private void serve(Behaviour behaviour) {
@@ -37,8 +42,14 @@ public final class HostileDatagrams implements AutoCloseable {
     return (InetSocketAddress) socket.getLocalSocketAddress();
   }
 
+  /** Dies; its port is free afterwards. */
   @Override
   public void close() {
     socket.close();
+    try {
+      server.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

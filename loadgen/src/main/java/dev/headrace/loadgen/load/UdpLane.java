@@ -73,8 +73,8 @@ final class UdpLane extends ChannelInboundHandlerAdapter implements Lane {
   public void begin(Pacer pacer) {
     this.pacer = pacer;
     running = true;
-    if (channel == null && !resting) {
-      rest();
+    if (channel == null) {
+      rest(); // opening it failed: again, now that somebody waits for it
     } else {
       fill();
     }

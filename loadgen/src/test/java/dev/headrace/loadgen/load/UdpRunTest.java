@@ -16,6 +16,7 @@ import dev.headrace.loadgen.report.Result;
 import dev.headrace.loadgen.report.RunDirectory;
 import dev.headrace.service.UdpEcho;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +129,35 @@ class UdpRunTest {
     assertEquals(0, result.requests());
     assertEquals(Set.of("ECONNREFUSED"), result.errors().keySet());
     assertFalse(result.good());
+  }
+
+  @Test
+  void a_target_that_comes_back_is_asked_again() throws Exception {
+    HostileDatagrams gone = new HostileDatagrams((socket, request) -> {});
+    InetSocketAddress address = gone.address();
+    gone.close();
+    Path intervals = directory.resolve("run/intervals.ndjson");
+    CompletableFuture<HostileDatagrams> back =
+        CompletableFuture.supplyAsync(
+            () -> {
+              while (intervals.toFile().length() == 0) {
+                Thread.yield();
+              }
+              return echoAt(address);
+            });
+    RunPlan plan = new RunPlan(Duration.ZERO, Duration.ofSeconds(4), Optional.empty());
+    Result result = run(new UdpWorkload(address, 2, 64, 1, SOON), plan, Transport.AUTO);
+    back.get().close();
+    assertTrue(result.errors().containsKey("ECONNREFUSED"), result.errors().toString());
+    assertTrue(result.good(), "asked again: " + result.requests());
+  }
+
+  private static HostileDatagrams echoAt(InetSocketAddress address) {
+    try {
+      return new HostileDatagrams(address, (socket, request) -> socket.send(request));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
