@@ -58,7 +58,9 @@ class ShutdownTest {
       SocketChannel client = connect(echo);
       clients.add(rig.beside(() -> hammer(client, answers)));
     }
-    Await.until("the load runs", () -> answers.get() > 2_000);
+    Await.until(
+        "the load runs, and nobody waits in the backlog to be reset",
+        () -> answers.get() > 2_000 && engine.stats().accepted() == 16);
     engine.close();
     for (CompletableFuture<Long> client : clients) {
       assertTrue(Rig.get(client) > 0);

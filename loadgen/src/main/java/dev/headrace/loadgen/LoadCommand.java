@@ -5,8 +5,10 @@ import dev.headrace.loadgen.load.Arrivals;
 import dev.headrace.loadgen.load.ConnectWorkload;
 import dev.headrace.loadgen.load.EchoWorkload;
 import dev.headrace.loadgen.load.HoldRun;
+import dev.headrace.loadgen.load.HttpWorkload;
 import dev.headrace.loadgen.load.LoadRun;
 import dev.headrace.loadgen.load.RunPlan;
+import dev.headrace.loadgen.load.UdpWorkload;
 import dev.headrace.loadgen.load.Workload;
 import dev.headrace.loadgen.report.Json;
 import dev.headrace.loadgen.report.Progress;
@@ -14,7 +16,9 @@ import dev.headrace.loadgen.report.Result;
 import dev.headrace.loadgen.report.ResultText;
 import dev.headrace.loadgen.report.RunDirectory;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -30,12 +34,17 @@ import picocli.CommandLine.Option;
 final class LoadCommand {
   private static final long LARGEST_REQUEST = 64L << 20;
   private static final int DEEPEST = 65536;
+  private static final int DEEPEST_OF_DATAGRAMS = 1024;
+  private static final int LARGEST_DATAGRAM = 65507;
+  private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(1);
   private static final double FASTEST = 1e8;
 
   static CommandLine line(Session session) {
     return new CommandLine(new LoadCommand())
         .addSubcommand(new EchoCommand(session))
-        .addSubcommand(new ConnectCommand(session));
+        .addSubcommand(new ConnectCommand(session))
+        .addSubcommand(new UdpCommand(session))
+        .addSubcommand(new HttpCommand(session));
   }
 
   /** The options of all loads. */
@@ -90,8 +99,32 @@ final class LoadCommand {
     }
   }
 
+  /** How many requests at a time. */
+  private static final class Depth {
+    @Option(
+        names = "--depth",
+        paramLabel = "N",
+        description = "Requests in flight on each connection. Default: 1.")
+    private int depth = 1;
+
+    int upTo(int deepest) {
+      check(depth >= 1 && depth <= deepest, "--depth is " + depth + ": it must be 1 to " + deepest);
+      return depth;
+    }
+  }
+
   private interface Run {
     Result run(EngineOptions options, RunDirectory directory, Progress progress) throws IOException;
+  }
+
+  private static int drive(Session session, Flags flags, Workload workload, RunPlan plan)
+      throws IOException {
+    return measure(
+        session,
+        flags.run,
+        workload.name(),
+        (options, directory, progress) ->
+            LoadRun.run(workload, plan, options, directory, progress, session.stop()));
   }
 
   private static int measure(Session session, RunFlags flags, String name, Run run)
@@ -149,11 +182,7 @@ final class LoadCommand {
         converter = Values.Size.class)
     private Long size = 64L;
 
-    @Option(
-        names = "--depth",
-        paramLabel = "N",
-        description = "Requests in flight on each connection. Default: 1.")
-    private int depth = 1;
+    @Mixin private Depth depth;
 
     EchoCommand(Session session) {
       this.session = session;
@@ -164,17 +193,11 @@ final class LoadCommand {
       check(
           size >= 1 && size <= LARGEST_REQUEST,
           "--size is " + size + ": it must be 1 to 64m bytes");
-      check(depth >= 1 && depth <= DEEPEST, "--depth is " + depth + ": it must be 1 to " + DEEPEST);
       RunPlan plan = flags.plan();
       SocketAddress target = flags.target.resolveTarget();
       Workload workload =
-          new EchoWorkload(target, flags.connections(target), size.intValue(), depth);
-      return measure(
-          session,
-          flags.run,
-          "echo",
-          (options, directory, progress) ->
-              LoadRun.run(workload, plan, options, directory, progress, session.stop()));
+          new EchoWorkload(target, flags.connections(target), size.intValue(), depth.upTo(DEEPEST));
+      return drive(session, flags, workload, plan);
     }
   }
 
@@ -202,12 +225,7 @@ final class LoadCommand {
       SocketAddress target = flags.target.resolveTarget();
       if (hold == null) {
         Workload workload = new ConnectWorkload(target, flags.connections(target));
-        return measure(
-            session,
-            flags.run,
-            "connect",
-            (options, directory, progress) ->
-                LoadRun.run(workload, plan, options, directory, progress, session.stop()));
+        return drive(session, flags, workload, plan);
       }
       check(hold >= 1, "--hold is " + hold + ": it must be 1 or more");
       check(flags.rate == null, "--hold opens as fast as it can: leave out --rate");
@@ -219,6 +237,84 @@ final class LoadCommand {
           (options, directory, progress) ->
               HoldRun.run(
                   target, hold, plan.duration(), options, directory, progress, session.stop()));
+    }
+  }
+
+  @Command(
+      name = "udp",
+      description = "Sends datagrams to a UDP echo server; what is lost is an error.",
+      mixinStandardHelpOptions = true)
+  private static final class UdpCommand implements Callable<Integer> {
+    private final Session session;
+    @Mixin private Flags flags;
+    @Mixin private Depth depth;
+
+    @Option(
+        names = "--size",
+        paramLabel = "BYTES",
+        description = "Bytes of a datagram, 16 to 65507. Default: 64.",
+        converter = Values.Size.class)
+    private Long size = 64L;
+
+    @Option(
+        names = "--timeout",
+        paramLabel = "TIME",
+        description = "A request without an answer is lost after so long. Default: 1s.",
+        converter = Values.Time.class)
+    private Duration timeout = Duration.ofSeconds(1);
+
+    UdpCommand(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      check(
+          size >= 16 && size <= LARGEST_DATAGRAM,
+          "--size is " + size + ": it must be 16 to " + LARGEST_DATAGRAM + " bytes");
+      check(
+          timeout.toMillis() >= 1 && timeout.compareTo(LONGEST_TIMEOUT) <= 0,
+          "--timeout is " + timeout.toMillis() + " ms: it must be 1ms to 1m");
+      check(!flags.target.isUnix(), "--target is " + flags.target.text() + ": UDP needs HOST:PORT");
+      int deep = depth.upTo(DEEPEST_OF_DATAGRAMS);
+      RunPlan plan = flags.plan();
+      InetSocketAddress target = (InetSocketAddress) flags.target.resolveTarget();
+      Workload workload =
+          new UdpWorkload(target, flags.connections(target), size.intValue(), deep, timeout);
+      return drive(session, flags, workload, plan);
+    }
+  }
+
+  @Command(
+      name = "http",
+      description = "Gets a path by HTTP/1.1, over connections that are kept alive.",
+      mixinStandardHelpOptions = true)
+  private static final class HttpCommand implements Callable<Integer> {
+    private final Session session;
+    @Mixin private Flags flags;
+    @Mixin private Depth depth;
+
+    @Option(
+        names = "--path",
+        paramLabel = "PATH",
+        description = "What is asked for, with its query. Default: /.")
+    private String path = "/";
+
+    HttpCommand(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      check(
+          path.startsWith("/") && path.chars().allMatch(c -> c > ' ' && c < 0x7f),
+          "--path is '" + path + "': it must begin with / and hold no space or control character");
+      int deep = depth.upTo(DEEPEST);
+      RunPlan plan = flags.plan();
+      SocketAddress target = flags.target.resolveTarget();
+      String host = flags.target.isUnix() ? "localhost" : flags.target.text();
+      Workload workload = new HttpWorkload(target, host, path, flags.connections(target), deep);
+      return drive(session, flags, workload, plan);
     }
   }
 }

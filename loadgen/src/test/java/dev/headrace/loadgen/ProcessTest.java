@@ -143,4 +143,63 @@ class ProcessTest {
       assertTrue(result.get("errors").has("ECONNREFUSED"), load.out());
     }
   }
+
+  @Test
+  void datagrams_are_served_and_measured_and_the_server_drains() throws Exception {
+    try (Child server =
+        Child.start(directory, "serve", "udp", "--bind", "127.0.0.1:0", "--loops", "1")) {
+      Command load =
+          Command.run(
+              ("load udp --json --connections 4 --warmup 0s --duration 300ms --loops 1 --out "
+                      + directory.resolve("run")
+                      + " --target "
+                      + server.listening())
+                  .split(" "));
+      assertEquals(0, load.status(), load.err());
+      JsonNode result = CommandLineTest.OneDocument.of(load.out());
+      assertEquals("udp", result.get("workload").asText());
+      assertEquals(1, result.get("config").get("timeout_seconds").asInt());
+      assertTrue(result.has("server_cpu_seconds"), load.out());
+      server.signal("TERM");
+      assertEquals(0, server.status());
+      assertEquals("", server.errors());
+    }
+  }
+
+  @Test
+  void a_path_is_served_and_got() throws Exception {
+    try (Child server =
+        Child.start(directory, "serve", "http", "--bind", "127.0.0.1:0", "--loops", "1")) {
+      String target = server.listening();
+      Command load =
+          Command.run(
+              ("load http --json --connections 4 --depth 3 --path /bytes/10 --warmup 0s"
+                      + " --duration 300ms --loops 1 --out "
+                      + directory.resolve("run")
+                      + " --target "
+                      + target)
+                  .split(" "));
+      assertEquals(0, load.status(), load.err());
+      JsonNode result = CommandLineTest.OneDocument.of(load.out());
+      assertEquals("http", result.get("workload").asText());
+      assertEquals("/bytes/10", result.get("config").get("path").asText());
+      assertEquals(0, result.get("errors").size(), load.out());
+      assertEquals(
+          result.get("requests_per_second").asDouble() * 10,
+          result.get("bytes_per_second").asDouble(),
+          1);
+      Command missing =
+          Command.run(
+              ("load http --warmup 0s --duration 100ms --path /none --out "
+                      + directory.resolve("missing")
+                      + " --target "
+                      + target)
+                  .split(" "));
+      assertEquals(1, missing.status());
+      assertTrue(missing.err().contains("http_404"), missing.err());
+      server.signal("TERM");
+      assertEquals(0, server.status());
+      assertEquals("", server.errors());
+    }
+  }
 }

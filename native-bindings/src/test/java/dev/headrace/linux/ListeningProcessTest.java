@@ -3,6 +3,7 @@ package dev.headrace.linux;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -64,6 +65,20 @@ class ListeningProcessTest {
     try (Socket socket = new Socket()) {
       socket.bind(new InetSocketAddress("127.0.0.1", 0));
       assertEquals(OptionalLong.empty(), ofTcpPort("127.0.0.1", socket.getLocalPort()));
+    }
+  }
+
+  @Test
+  void findsAUdpSocketThatIsConnectedToNobody() throws Exception {
+    try (DatagramSocket server = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"));
+        DatagramSocket client = new DatagramSocket(0, InetAddress.getByName("127.0.0.1"))) {
+      client.connect(server.getLocalSocketAddress());
+      assertEquals(
+          THIS_PROCESS,
+          ListeningProcess.ofUdpPort((InetSocketAddress) server.getLocalSocketAddress()));
+      assertEquals(
+          OptionalLong.empty(),
+          ListeningProcess.ofUdpPort((InetSocketAddress) client.getLocalSocketAddress()));
     }
   }
 

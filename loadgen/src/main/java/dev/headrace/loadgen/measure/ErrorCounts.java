@@ -10,11 +10,17 @@ public final class ErrorCounts {
   /** An answer whose bytes are not those that were sent. */
   public static final String MISMATCH = "mismatch";
 
+  /** An answer that is not of the protocol. */
+  public static final String MALFORMED = "malformed";
+
   /** Bytes that nobody asked for. */
   public static final String EXCESS = "excess";
 
   /** The target ended the connection, or a request's connection was lost. */
   public static final String CLOSED = "closed";
+
+  /** A request that had no answer within the workload's time-out. */
+  public static final String TIMEOUT = "timeout";
 
   /** A request that had no answer when the run, and its time of grace, were over. */
   public static final String UNANSWERED = "unanswered";
