@@ -3,9 +3,11 @@ package dev.headrace.benchmarks;
 import dev.headrace.Engine;
 import dev.headrace.EngineOptions;
 import dev.headrace.Transport;
+import dev.headrace.net.TcpListener;
 import dev.headrace.service.Echo;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +38,7 @@ import org.openjdk.jmh.annotations.Warmup;
     value = 1,
     jvmArgsAppend = {
       "--enable-native-access=ALL-UNNAMED",
+      "--add-opens=java.base/java.lang=ALL-UNNAMED",
       "-Dio.netty.leakDetection.level=disabled"
     })
 public class EchoBenchmark {
@@ -44,6 +47,10 @@ public class EchoBenchmark {
   /** What the engine runs on. */
   @Param({"io_uring", "epoll", "nio"})
   public String transport;
+
+  /** In which style the server is written. */
+  @Param({"handler", "stream"})
+  public String api;
 
   private final ByteBuffer request = ByteBuffer.allocateDirect(SIZE_BYTES);
   private final ByteBuffer answer = ByteBuffer.allocateDirect(SIZE_BYTES);
@@ -55,9 +62,16 @@ public class EchoBenchmark {
   public void connect() throws IOException {
     engine =
         Engine.start(EngineOptions.builder().transport(Transport.of(transport)).loops(1).build());
-    client =
-        SocketChannel.open(
-            Echo.serve(engine, new InetSocketAddress("127.0.0.1", 0)).localAddress());
+    client = SocketChannel.open(serve(new InetSocketAddress("127.0.0.1", 0)));
+  }
+
+  private SocketAddress serve(InetSocketAddress local) throws IOException {
+    if (api.equals("handler")) {
+      return Echo.serve(engine, local).localAddress();
+    }
+    TcpListener listener = TcpListener.bind(engine, local);
+    engine.spawn(() -> listener.serve(Echo.streamService()));
+    return listener.localAddress();
   }
 
   /** Ends both. */
