@@ -15,8 +15,10 @@ import io.netty.channel.ChannelHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -52,6 +54,7 @@ public final class Engine implements AutoCloseable {
   private final TransportReport report;
   private final ConnectionFaults connectionFaults = new ConnectionFaults();
   private final AcceptFaults acceptFaults = new AcceptFaults();
+  private final DatagramFaults datagramFaults = new DatagramFaults();
   private final ConcurrentLinkedQueue<Listener> listeners = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final Blocking blocking;
@@ -111,7 +114,10 @@ public final class Engine implements AutoCloseable {
   /** What the engine has done so far. */
   public EngineStats stats() {
     return new EngineStats(
-        loops.loops().stream().map(Loop::stats).toList(), acceptFaults.failures(), hogs.reported());
+        loops.loops().stream().map(Loop::stats).toList(),
+        acceptFaults.failures(),
+        datagramFaults.failures(),
+        hogs.reported());
   }
 
   /** The loops, for Netty code that wants to run or register something on them. */
@@ -256,6 +262,70 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Netty's bootstrap for UDP sockets, with this engine's loops, channel class and tuned options. A
+   * datagram of up to 65,535 bytes is received whole; its buffer is the handler's to release. Who
+   * knows that datagrams are shorter may set a smaller {@code RECVBUF_ALLOCATOR}.
+   *
+   * @param local where to bind: port 0 takes a free port; an IPv6 address makes an IPv6 socket,
+   *     whose wildcard takes IPv4 as well
+   * @return a new bootstrap: set the handler, and {@code bind()}, or {@code connect} to one peer
+   * @throws IllegalArgumentException when it is no resolved {@code InetSocketAddress}
+   */
+  public Bootstrap datagramBootstrap(SocketAddress local) {
+    return datagramBootstrap(local, loops);
+  }
+
+  /**
+   * The same, on one loop.
+   *
+   * @param local where to bind
+   * @param loop one of this engine's loops
+   * @return a new bootstrap
+   */
+  public Bootstrap datagramBootstrap(SocketAddress local, EventLoop loop) {
+    return datagramBootstrap(local, (EventLoopGroup) loop);
+  }
+
+  private Bootstrap datagramBootstrap(SocketAddress local, EventLoopGroup group) {
+    if (!(local instanceof InetSocketAddress inet) || inet.isUnresolved()) {
+      throw new IllegalArgumentException(
+          IoFailure.text(local) + " is no resolved address of a host and a port: UDP needs one");
+    }
+    SocketProtocolFamily family =
+        inet.getAddress() instanceof Inet6Address
+            ? SocketProtocolFamily.INET6
+            : SocketProtocolFamily.INET;
+    Bootstrap bootstrap = new Bootstrap().group(group).localAddress(local);
+    bootstrap.channelFactory(transport.datagrams(family));
+    ChannelTransport.datagrams(bootstrap);
+    return bootstrap;
+  }
+
+  /**
+   * Binds a UDP socket, and gives what it receives to a handler, as {@code DatagramPacket}s on one
+   * loop. What goes wrong with a datagram is counted in {@link EngineStats#datagramFailures()} and
+   * ends nothing. Blocks until the socket is bound.
+   *
+   * @param local where; port 0 takes a free port
+   * @param handler of this socket alone, or a sharable one
+   * @return the listener; closing it, or the engine, closes the socket
+   * @throws IOException when it cannot be bound; the message names the remedy
+   * @throws IllegalArgumentException when it is no resolved {@code InetSocketAddress}
+   */
+  public Listener listenForDatagrams(SocketAddress local, ChannelHandler handler)
+      throws IOException {
+    LoopThread.refuse("listenForDatagrams");
+    ChannelInitializer<?> socket =
+        new ChannelInitializer<>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            channel.pipeline().addLast(handler).addLast(datagramFaults);
+          }
+        };
+    return keep(Listener.bind(datagramBootstrap(local).handler(socket), local));
+  }
+
+  /**
    * Listens, and gives every connection to a handler. A handler that throws ends its connection;
    * the error is logged once and the loop lives on. Blocks until the socket is bound.
    *
@@ -292,7 +362,10 @@ public final class Engine implements AutoCloseable {
    */
   public Listener listen(SocketAddress local, ServerBootstrap bootstrap) throws IOException {
     LoopThread.refuse("listen");
-    Listener listener = Listener.bind(bootstrap, local);
+    return keep(Listener.bind(bootstrap, local));
+  }
+
+  private Listener keep(Listener listener) {
     listeners.add(listener);
     listener.whenClosed(() -> listeners.remove(listener));
     if (closing.get()) {
@@ -303,11 +376,11 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Stops accepting, tells every connection that the engine drains ({@link Draining}), waits for
-   * them to end up to {@link EngineOptions#drainTimeout()}, interrupts the tasks that still run,
-   * cuts the connections that are left, and ends the loops. No thread, descriptor or buffer of the
-   * engine is left, but for buffers that the application still holds: their memory goes with the
-   * last release. Blocks; a second call does nothing.
+   * Stops accepting, tells every connection and UDP socket that the engine drains ({@link
+   * Draining}), waits for them to end up to {@link EngineOptions#drainTimeout()}, interrupts the
+   * tasks that still run, cuts the connections that are left, and ends the loops. No thread,
+   * descriptor or buffer of the engine is left, but for buffers that the application still holds:
+   * their memory goes with the last release. Blocks; a second call does nothing.
    *
    * <p>Streams see the end of what their peer sends, so that a task which reads to the end ends.
    */

@@ -5,6 +5,7 @@ import io.netty.channel.ConnectTimeoutException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
@@ -84,6 +85,9 @@ public final class IoFailure extends IOException {
       if (t instanceof ClosedChannelException) {
         return "closed";
       }
+      if (t instanceof PortUnreachableException) {
+        return "ECONNREFUSED"; // UDP's, by ICMP; the JDK's has no message
+      }
       if (t instanceof FileNotFoundException) {
         return "ENOENT"; // Netty's word for a Unix socket that is not there
       }
@@ -132,6 +136,7 @@ public final class IoFailure extends IOException {
                   + " take a higher port"
               : "no permission for that path";
       case "ECONNREFUSED" -> "nothing listens there";
+      case "EMSGSIZE" -> "a datagram carries 65,507 bytes at most, 65,527 over IPv6";
       case "ENOENT" -> "there is no such path";
       case "EMFILE" -> "this process is out of descriptors; raise `ulimit -n`";
       case "ENFILE" -> "the host is out of descriptors; raise fs.file-max";

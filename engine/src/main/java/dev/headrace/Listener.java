@@ -1,6 +1,6 @@
 package dev.headrace;
 
-import io.netty.bootstrap.ServerBootstrap;
+import io.netty.bootstrap.AbstractBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
@@ -14,8 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * A socket that accepts connections and spreads them over the engine's loops in turn. Closing it
- * stops accepting; connections that it accepted live on. Any thread may use it.
+ * A bound socket that serves. One of streams accepts connections and spreads them over the engine's
+ * loops in turn; closing it stops accepting, and connections that it accepted live on. One of
+ * datagrams lives on one loop; closing it ends the service. Any thread may use it.
  */
 public final class Listener implements AutoCloseable {
   private final Channel channel;
@@ -24,7 +25,8 @@ public final class Listener implements AutoCloseable {
     this.channel = channel;
   }
 
-  static Listener bind(ServerBootstrap bootstrap, SocketAddress address) throws IOException {
+  static Listener bind(AbstractBootstrap<?, ?> bootstrap, SocketAddress address)
+      throws IOException {
     if (address instanceof UnixDomainSocketAddress unix) {
       makeRoomFor(unix);
     }
@@ -79,7 +81,10 @@ public final class Listener implements AutoCloseable {
     channel.closeFuture().addListener(closed -> action.run());
   }
 
-  /** Stops accepting, and removes the path of a Unix socket; a second time does nothing. */
+  /**
+   * Stops accepting or receiving, and removes the path of a Unix socket; a second time does
+   * nothing.
+   */
   @Override
   public void close() {
     SocketAddress local = localAddress();

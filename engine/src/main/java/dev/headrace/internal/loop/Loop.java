@@ -13,6 +13,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ThreadAwareExecutor;
@@ -105,7 +106,7 @@ public final class Loop extends SingleThreadIoEventLoop {
     if (!registration.isSuccess() || !channels.add(channel)) {
       return;
     }
-    if (!(channel instanceof ServerChannel)) {
+    if (isConnection(channel)) {
       meter.opened(channel.parent() != null);
       if (poolShort) {
         ReadGate.close(channel, ReadGate.Reason.POOL_SHORT);
@@ -117,8 +118,13 @@ public final class Loop extends SingleThreadIoEventLoop {
     }
   }
 
+  /** Neither listeners nor UDP sockets are connections: they are not counted, and use no pool. */
+  private static boolean isConnection(Channel channel) {
+    return !(channel instanceof ServerChannel || channel instanceof DatagramChannel);
+  }
+
   private void closed(ChannelFuture closing) {
-    if (channels.remove(closing.channel()) && !(closing.channel() instanceof ServerChannel)) {
+    if (channels.remove(closing.channel()) && isConnection(closing.channel())) {
       meter.connectionClosed();
     }
     if (drained != null && channels.isEmpty()) {
@@ -127,7 +133,7 @@ public final class Loop extends SingleThreadIoEventLoop {
   }
 
   /**
-   * Stops accepting, and tells every connection that the engine drains.
+   * Stops accepting, and tells every connection and UDP socket that the engine drains.
    *
    * @return done when the last channel of this loop is closed
    */
@@ -169,7 +175,7 @@ public final class Loop extends SingleThreadIoEventLoop {
     }
     poolShort = nowShort;
     for (Channel channel : channels()) {
-      if (channel instanceof ServerChannel) {
+      if (!isConnection(channel)) {
         continue;
       }
       if (nowShort) {

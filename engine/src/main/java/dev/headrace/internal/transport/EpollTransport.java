@@ -6,14 +6,18 @@ import dev.headrace.buffer.BufferPool;
 import dev.headrace.linux.Linux;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -75,5 +79,10 @@ final class EpollTransport implements ChannelTransport {
       bootstrap.channel(EpollSocketChannel.class).remoteAddress(remote);
     }
     bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
+  }
+
+  @Override
+  public ChannelFactory<? extends DatagramChannel> datagrams(SocketProtocolFamily family) {
+    return () -> new EpollDatagramChannel(family);
   }
 }
