@@ -15,10 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
 @Sharable
 final class AcceptFaults extends ChannelInboundHandlerAdapter {
   private static final long REST_MILLIS = 100;
-  private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final AtomicLong failures = new AtomicLong();
-  private final AtomicLong quietUntilNanos = new AtomicLong(System.nanoTime());
+  private final OnceAMinute telling = new OnceAMinute();
 
   long failures() {
     return failures.get();
@@ -27,9 +26,7 @@ final class AcceptFaults extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     long count = failures.incrementAndGet();
-    long now = System.nanoTime();
-    long quietUntil = quietUntilNanos.get();
-    if (now - quietUntil >= 0 && quietUntilNanos.compareAndSet(quietUntil, now + QUIET_NANOS)) {
+    if (telling.mayTell()) {
       System.getLogger("dev.headrace")
           .log(
               Level.WARNING,

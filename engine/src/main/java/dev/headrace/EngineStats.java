@@ -10,9 +10,10 @@ import java.util.function.ToLongFunction;
  *
  * @param loops one entry a loop
  * @param acceptFailures how often accepting failed, for want of descriptors most of all
+ * @param datagramFailures how often a service of datagrams could not receive or answer one
  * @param hogs how many tasks were reported because they kept their loop to themselves
  */
-public record EngineStats(List<Loop> loops, long acceptFailures, long hogs) {
+public record EngineStats(List<Loop> loops, long acceptFailures, long datagramFailures, long hogs) {
 
   /** Copies the loops. */
   public EngineStats {

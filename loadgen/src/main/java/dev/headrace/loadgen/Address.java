@@ -70,6 +70,11 @@ public record Address(String text, String host, int port, String path) {
     return new Address(text, null, 0, path);
   }
 
+  /** Whether it is a path, and no host and port. */
+  public boolean isUnix() {
+    return path != null;
+  }
+
   /**
    * The socket address; blocks while the name is looked up.
    *

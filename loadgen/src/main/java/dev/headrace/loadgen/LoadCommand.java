@@ -7,6 +7,7 @@ import dev.headrace.loadgen.load.EchoWorkload;
 import dev.headrace.loadgen.load.HoldRun;
 import dev.headrace.loadgen.load.LoadRun;
 import dev.headrace.loadgen.load.RunPlan;
+import dev.headrace.loadgen.load.UdpWorkload;
 import dev.headrace.loadgen.load.Workload;
 import dev.headrace.loadgen.report.Json;
 import dev.headrace.loadgen.report.Progress;
@@ -14,7 +15,9 @@ import dev.headrace.loadgen.report.Result;
 import dev.headrace.loadgen.report.ResultText;
 import dev.headrace.loadgen.report.RunDirectory;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -30,12 +33,16 @@ import picocli.CommandLine.Option;
 final class LoadCommand {
   private static final long LARGEST_REQUEST = 64L << 20;
   private static final int DEEPEST = 65536;
+  private static final int DEEPEST_OF_DATAGRAMS = 1024;
+  private static final int LARGEST_DATAGRAM = 65507;
+  private static final Duration LONGEST_TIMEOUT = Duration.ofMinutes(1);
   private static final double FASTEST = 1e8;
 
   static CommandLine line(Session session) {
     return new CommandLine(new LoadCommand())
         .addSubcommand(new EchoCommand(session))
-        .addSubcommand(new ConnectCommand(session));
+        .addSubcommand(new ConnectCommand(session))
+        .addSubcommand(new UdpCommand(session));
   }
 
   /** The options of all loads. */
@@ -87,6 +94,20 @@ final class LoadCommand {
           run.warmup(),
           run.duration(),
           Optional.ofNullable(rate).map(perSecond -> new RunPlan.Pace(perSecond, spread)));
+    }
+  }
+
+  /** How many requests at a time. */
+  private static final class Depth {
+    @Option(
+        names = "--depth",
+        paramLabel = "N",
+        description = "Requests in flight on each connection. Default: 1.")
+    private int depth = 1;
+
+    int upTo(int deepest) {
+      check(depth >= 1 && depth <= deepest, "--depth is " + depth + ": it must be 1 to " + deepest);
+      return depth;
     }
   }
 
@@ -149,11 +170,7 @@ final class LoadCommand {
         converter = Values.Size.class)
     private Long size = 64L;
 
-    @Option(
-        names = "--depth",
-        paramLabel = "N",
-        description = "Requests in flight on each connection. Default: 1.")
-    private int depth = 1;
+    @Mixin private Depth depth;
 
     EchoCommand(Session session) {
       this.session = session;
@@ -164,11 +181,10 @@ final class LoadCommand {
       check(
           size >= 1 && size <= LARGEST_REQUEST,
           "--size is " + size + ": it must be 1 to 64m bytes");
-      check(depth >= 1 && depth <= DEEPEST, "--depth is " + depth + ": it must be 1 to " + DEEPEST);
       RunPlan plan = flags.plan();
       SocketAddress target = flags.target.resolveTarget();
       Workload workload =
-          new EchoWorkload(target, flags.connections(target), size.intValue(), depth);
+          new EchoWorkload(target, flags.connections(target), size.intValue(), depth.upTo(DEEPEST));
       return measure(
           session,
           flags.run,
@@ -219,6 +235,56 @@ final class LoadCommand {
           (options, directory, progress) ->
               HoldRun.run(
                   target, hold, plan.duration(), options, directory, progress, session.stop()));
+    }
+  }
+
+  @Command(
+      name = "udp",
+      description = "Sends datagrams to a UDP echo server; what is lost is an error.",
+      mixinStandardHelpOptions = true)
+  private static final class UdpCommand implements Callable<Integer> {
+    private final Session session;
+    @Mixin private Flags flags;
+    @Mixin private Depth depth;
+
+    @Option(
+        names = "--size",
+        paramLabel = "BYTES",
+        description = "Bytes of a datagram, 16 to 65507. Default: 64.",
+        converter = Values.Size.class)
+    private Long size = 64L;
+
+    @Option(
+        names = "--timeout",
+        paramLabel = "TIME",
+        description = "A request without an answer is lost after so long. Default: 1s.",
+        converter = Values.Time.class)
+    private Duration timeout = Duration.ofSeconds(1);
+
+    UdpCommand(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      check(
+          size >= 16 && size <= LARGEST_DATAGRAM,
+          "--size is " + size + ": it must be 16 to " + LARGEST_DATAGRAM + " bytes");
+      check(
+          timeout.toMillis() >= 1 && timeout.compareTo(LONGEST_TIMEOUT) <= 0,
+          "--timeout is " + timeout.toMillis() + " ms: it must be 1ms to 1m");
+      check(!flags.target.isUnix(), "--target is " + flags.target.text() + ": UDP needs HOST:PORT");
+      int deep = depth.upTo(DEEPEST_OF_DATAGRAMS);
+      RunPlan plan = flags.plan();
+      InetSocketAddress target = (InetSocketAddress) flags.target.resolveTarget();
+      Workload workload =
+          new UdpWorkload(target, flags.connections(target), size.intValue(), deep, timeout);
+      return measure(
+          session,
+          flags.run,
+          "udp",
+          (options, directory, progress) ->
+              LoadRun.run(workload, plan, options, directory, progress, session.stop()));
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.headrace.net.StreamService;
 import dev.headrace.service.Discard;
 import dev.headrace.service.Echo;
 import dev.headrace.service.Proxy;
+import dev.headrace.service.UdpEcho;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.concurrent.Callable;
@@ -29,6 +30,7 @@ final class ServeCommand {
     return new CommandLine(new ServeCommand())
         .addSubcommand(new EchoCommand(session))
         .addSubcommand(new DiscardCommand(session))
+        .addSubcommand(new UdpCommand(session))
         .addSubcommand(new ProxyCommand(session));
   }
 
@@ -131,6 +133,27 @@ final class ServeCommand {
     @Override
     public Integer call() throws IOException {
       return flags.serve(session, Discard::serve);
+    }
+  }
+
+  @Command(
+      name = "udp",
+      description = "Sends back the datagrams that it receives, on one loop.",
+      mixinStandardHelpOptions = true)
+  private static final class UdpCommand implements Callable<Integer> {
+    private final Session session;
+    @Mixin private Flags flags;
+
+    UdpCommand(Session session) {
+      this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+      if (flags.bind.isUnix()) {
+        throw new WrongValue("--bind is " + flags.bind.text() + ": UDP needs HOST:PORT");
+      }
+      return flags.serve(session, UdpEcho::serve);
     }
   }
 

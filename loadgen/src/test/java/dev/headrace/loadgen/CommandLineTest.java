@@ -23,7 +23,12 @@ class CommandLineTest {
           serve                                                          | 2 | a command is missing
           load                                                           | 2 | echo, connect
           fly                                                            | 2 | 'headrace fly'
-          load udp --target 127.0.0.1:1                                  | 2 | 'headrace load udp'
+          load udp --target unix:/tmp/u                                  | 2 | UDP needs HOST:PORT
+          load udp --target 127.0.0.1:1 --size 15                        | 2 | 16 to 65507
+          load udp --target 127.0.0.1:1 --size 65508                     | 2 | 16 to 65507
+          load udp --target 127.0.0.1:1 --timeout 0s                     | 2 | --timeout is 0
+          load udp --target 127.0.0.1:1 --depth 2000                     | 2 | 1 to 1024
+          serve udp --bind unix:/tmp/u                                   | 2 | UDP needs HOST:PORT
           serve http --bind 127.0.0.1:0                                  | 2 | 'headrace serve http'
           file read --path x                                             | 2 | 'headrace file'
           serve echo                                                     | 2 | --bind
@@ -109,12 +114,23 @@ class CommandLineTest {
     assertTrue(complaint(command).contains("ECONNREFUSED"), command.err());
   }
 
+  /** UDP learns of it only when it sends: the run runs, and ends with what it has. */
+  @Test
+  void a_target_that_refuses_datagrams_fails_the_run() {
+    Command command =
+        Command.run(
+            "load udp --target 127.0.0.1:1 --warmup 0s --duration 200ms --out target/udp"
+                .split(SPACES));
+    assertEquals(1, command.status());
+    assertTrue(command.err().contains("every request was an error: {ECONNREFUSED="), command.err());
+  }
+
   @Test
   void what_is_not_built_yet_is_absent_from_the_help() {
     for (String command : new String[] {"", "serve", "load", "serve echo", "load echo"}) {
       Command help = Command.run((command + " --help").strip().split(SPACES));
       assertEquals(0, help.status());
-      for (String absent : new String[] {"udp", "http", "file", "search", "compare", "--metrics"}) {
+      for (String absent : new String[] {"http", "file", "search", "compare", "--metrics"}) {
         assertFalse(help.out().contains(absent), absent + " in " + help.out());
       }
     }

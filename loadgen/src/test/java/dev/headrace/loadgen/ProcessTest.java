@@ -143,4 +143,26 @@ class ProcessTest {
       assertTrue(result.get("errors").has("ECONNREFUSED"), load.out());
     }
   }
+
+  @Test
+  void datagrams_are_served_and_measured_and_the_server_drains() throws Exception {
+    try (Child server =
+        Child.start(directory, "serve", "udp", "--bind", "127.0.0.1:0", "--loops", "1")) {
+      Command load =
+          Command.run(
+              ("load udp --json --connections 4 --warmup 0s --duration 300ms --loops 1 --out "
+                      + directory.resolve("run")
+                      + " --target "
+                      + server.listening())
+                  .split(" "));
+      assertEquals(0, load.status(), load.err());
+      JsonNode result = CommandLineTest.OneDocument.of(load.out());
+      assertEquals("udp", result.get("workload").asText());
+      assertEquals(1, result.get("config").get("timeout_seconds").asInt());
+      assertTrue(result.has("server_cpu_seconds"), load.out());
+      server.signal("TERM");
+      assertEquals(0, server.status());
+      assertEquals("", server.errors());
+    }
+  }
 }

@@ -35,6 +35,9 @@ import java.util.stream.LongStream;
 public final class ListeningProcess {
   private static final String TCP_LISTEN = "0A";
 
+  /** What a UDP socket is in that is connected to nobody. */
+  private static final String UDP_BOUND = "07";
+
   /** {@code __SO_ACCEPTCON}, linux/net.h: set while the socket listens. */
   private static final int UNIX_LISTENS = 0x10000;
 
@@ -64,6 +67,22 @@ public final class ListeningProcess {
   }
 
   /**
+   * The process that receives the datagrams of an address, by a socket that is connected to nobody.
+   *
+   * @param address as {@link #ofTcpPort} takes it
+   * @return the process's id, as {@link ProcessHandle#pid()} gives it
+   * @throws IllegalArgumentException when the address is not resolved
+   */
+  public static OptionalLong ofUdpPort(InetSocketAddress address) {
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException("resolve it first: " + address);
+    }
+    return Linux.isPresent() && isOfThisHost(address.getAddress())
+        ? new ListeningProcess(Path.of("/proc")).findUdp(address)
+        : OptionalLong.empty();
+  }
+
+  /**
    * The process that accepts connections to a Unix socket.
    *
    * @param path the socket's path, as the listener bound it or absolute; {@code @name} for an
@@ -77,14 +96,22 @@ public final class ListeningProcess {
   }
 
   OptionalLong findTcp(InetSocketAddress address) {
+    return find(address, List.of("net/tcp", "net/tcp6"), TCP_LISTEN);
+  }
+
+  OptionalLong findUdp(InetSocketAddress address) {
+    return find(address, List.of("net/udp", "net/udp6"), UDP_BOUND);
+  }
+
+  private OptionalLong find(InetSocketAddress address, List<String> tables, String state) {
     Set<String> exact = new HashSet<>();
     Set<String> wildcard = new HashSet<>();
-    for (String table : List.of("net/tcp", "net/tcp6")) {
+    for (String table : tables) {
       for (String row : rows(proc.resolve(table))) {
         // sl local_address rem_address st tx:rx_queue tr:tm->when retrnsmt uid timeout inode and
         // more
         String[] fields = row.strip().split("\\s+");
-        if (fields.length < 10 || !fields[3].equals(TCP_LISTEN)) {
+        if (fields.length < 10 || !fields[3].equals(state)) {
           continue;
         }
         InetSocketAddress local = socketAddress(fields[1]);

@@ -2,6 +2,7 @@ package dev.headrace.internal.loop;
 
 import dev.headrace.Draining;
 import dev.headrace.EngineStats;
+import dev.headrace.Transport;
 import dev.headrace.buffer.BufferPool;
 import dev.headrace.internal.carrier.Carrier;
 import dev.headrace.internal.carrier.Carrying;
@@ -13,6 +14,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.SingleThreadIoEventLoop;
+import io.netty.channel.socket.DatagramChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ThreadAwareExecutor;
@@ -34,6 +36,7 @@ public final class Loop extends SingleThreadIoEventLoop {
   private final LoopMeter meter;
   private final BufferPool pool;
   private final Carrier carrier;
+  private final Transport transport;
   private final String name;
   private final ChannelFutureListener onRegistered = this::registered;
   private final ChannelFutureListener onClosed = this::closed;
@@ -59,6 +62,7 @@ public final class Loop extends SingleThreadIoEventLoop {
                 transport.handlerFactory(holder.poolOf(own)).newHandler(own), meter));
     this.pool = holder.pool;
     this.carrier = new Carrier(this);
+    this.transport = transport.kind();
     this.name = name;
     holder.loop = this;
   }
@@ -85,6 +89,11 @@ public final class Loop extends SingleThreadIoEventLoop {
     return pool;
   }
 
+  /** What this loop runs on. */
+  public Transport transport() {
+    return transport;
+  }
+
   /** Runs tasks on this loop's thread. */
   public Carrier carrier() {
     return carrier;
@@ -105,7 +114,7 @@ public final class Loop extends SingleThreadIoEventLoop {
     if (!registration.isSuccess() || !channels.add(channel)) {
       return;
     }
-    if (!(channel instanceof ServerChannel)) {
+    if (isConnection(channel)) {
       meter.opened(channel.parent() != null);
       if (poolShort) {
         ReadGate.close(channel, ReadGate.Reason.POOL_SHORT);
@@ -117,8 +126,13 @@ public final class Loop extends SingleThreadIoEventLoop {
     }
   }
 
+  /** Neither listeners nor UDP sockets are connections: they are not counted, and use no pool. */
+  private static boolean isConnection(Channel channel) {
+    return !(channel instanceof ServerChannel || channel instanceof DatagramChannel);
+  }
+
   private void closed(ChannelFuture closing) {
-    if (channels.remove(closing.channel()) && !(closing.channel() instanceof ServerChannel)) {
+    if (channels.remove(closing.channel()) && isConnection(closing.channel())) {
       meter.connectionClosed();
     }
     if (drained != null && channels.isEmpty()) {
@@ -127,7 +141,7 @@ public final class Loop extends SingleThreadIoEventLoop {
   }
 
   /**
-   * Stops accepting, and tells every connection that the engine drains.
+   * Stops accepting, and tells every connection and UDP socket that the engine drains.
    *
    * @return done when the last channel of this loop is closed
    */
@@ -169,7 +183,7 @@ public final class Loop extends SingleThreadIoEventLoop {
     }
     poolShort = nowShort;
     for (Channel channel : channels()) {
-      if (channel instanceof ServerChannel) {
+      if (!isConnection(channel)) {
         continue;
       }
       if (nowShort) {

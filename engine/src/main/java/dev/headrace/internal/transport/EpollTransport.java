@@ -6,17 +6,19 @@ import dev.headrace.buffer.BufferPool;
 import dev.headrace.linux.Linux;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -55,10 +57,10 @@ final class EpollTransport implements ChannelTransport {
 
   @Override
   public void prepare(ServerBootstrap bootstrap, SocketAddress local) {
-    if (local instanceof UnixDomainSocketAddress unix) {
+    if (UnixAddresses.isUnix(local)) {
       bootstrap
           .channel(EpollServerDomainSocketChannel.class)
-          .localAddress(new DomainSocketAddress(unix.getPath().toString()));
+          .localAddress(UnixAddresses.netty(local));
     } else {
       bootstrap.channel(EpollServerSocketChannel.class).localAddress(local);
     }
@@ -67,13 +69,22 @@ final class EpollTransport implements ChannelTransport {
 
   @Override
   public void prepare(Bootstrap bootstrap, SocketAddress remote) {
-    if (remote instanceof UnixDomainSocketAddress unix) {
-      bootstrap
-          .channel(EpollDomainSocketChannel.class)
-          .remoteAddress(new DomainSocketAddress(unix.getPath().toString()));
+    if (UnixAddresses.isUnix(remote)) {
+      bootstrap.channel(EpollDomainSocketChannel.class).remoteAddress(UnixAddresses.netty(remote));
     } else {
       bootstrap.channel(EpollSocketChannel.class).remoteAddress(remote);
     }
     bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
+  }
+
+  @Override
+  public Bootstrap prepareConnected(Bootstrap bootstrap, int descriptor) {
+    bootstrap.channelFactory(() -> new EpollDomainSocketChannel(descriptor));
+    return bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
+  }
+
+  @Override
+  public ChannelFactory<? extends DatagramChannel> datagrams(SocketProtocolFamily family) {
+    return () -> new EpollDatagramChannel(family);
   }
 }

@@ -5,9 +5,13 @@ import dev.headrace.TransportReport;
 import dev.headrace.buffer.BufferPool;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -53,5 +57,10 @@ final class NioTransport implements ChannelTransport {
                 : NioSocketChannel.class)
         .remoteAddress(remote)
         .option(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
+  }
+
+  @Override
+  public ChannelFactory<? extends DatagramChannel> datagrams(SocketProtocolFamily family) {
+    return () -> new NioDatagramChannel(family);
   }
 }

@@ -107,7 +107,7 @@ final class BenchCell implements AutoCloseable {
             seconds,
             requests,
             requests / seconds,
-            requests / seconds * load.bytesPerRequest(),
+            sum(turn -> turn.bytesPerSecond() * turn.durationSeconds()) / seconds,
             load.connections(),
             errors,
             Latency.of(Latency.SERVICE, latencies()),

@@ -84,9 +84,9 @@ final class ConnectLane implements Lane {
     if (done.isSuccess()) {
       long now = System.nanoTime();
       if (site.open()) {
-        site.recorder().open(intendedNanos, beganNanos, now);
+        site.recorder().open(intendedNanos, beganNanos, now, 0);
       } else {
-        site.recorder().closed(beganNanos, now);
+        site.recorder().closed(beganNanos, now, 0);
       }
       refused = false;
       backoff.reset();

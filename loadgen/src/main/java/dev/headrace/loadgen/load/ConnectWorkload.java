@@ -16,11 +16,6 @@ public record ConnectWorkload(SocketAddress target, int connections) implements 
   }
 
   @Override
-  public int bytesPerRequest() {
-    return 0;
-  }
-
-  @Override
   public Map<String, Object> config() {
     return Map.of();
   }

@@ -2,8 +2,8 @@ package dev.headrace.loadgen.load;
 
 import dev.headrace.IoFailure;
 import dev.headrace.loadgen.measure.ErrorCounts;
-import dev.headrace.loadgen.measure.LoopRecorder;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
@@ -12,13 +12,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
  * joins them. Allocates nothing per request; reads the clock once per buffer received, and the time
  * an answer came is the time the next request goes. Confined to its loop.
  */
-final class EchoConnection extends ChannelInboundHandlerAdapter {
-  private final EchoLane lane;
-  private final LoopRecorder recorder;
+final class EchoConnection extends ChannelInboundHandlerAdapter implements Conversation {
+  private final ConnectionLane lane;
+  private final int index;
   private final Payload payload;
   private final int sizeBytes;
-  private final int depth;
-  private final boolean open;
+  private final InFlight requests;
 
   /**
    * Twice the depth: the view of message k is used again for k + 2 depth at the earliest, which is
@@ -27,32 +26,21 @@ final class EchoConnection extends ChannelInboundHandlerAdapter {
    */
   private final ByteBuf[] views;
 
-  private final long[] intendedNanos;
-  private final long[] sentNanos;
-  private final int mask;
-
   private ChannelHandlerContext context;
-  private long sent;
-  private long answered;
   private int matchedBytes;
   private long flushed;
   private boolean broken;
 
-  EchoConnection(EchoLane lane, Site site, Payload payload, int depth) {
+  EchoConnection(ConnectionLane lane, int index, Site site, Payload payload, int depth) {
     this.lane = lane;
-    this.recorder = site.recorder();
-    this.open = site.open();
+    this.index = index;
     this.payload = payload;
     this.sizeBytes = payload.sizeBytes();
-    this.depth = depth;
-    int slots = Integer.highestOneBit(2 * depth - 1) << 1;
-    mask = slots - 1;
-    views = new ByteBuf[slots];
-    for (int i = 0; i < slots; i++) {
+    requests = new InFlight(site, depth);
+    views = new ByteBuf[InFlight.slots(depth)];
+    for (int i = 0; i < views.length; i++) {
       views[i] = payload.view();
     }
-    intendedNanos = open ? new long[slots] : null;
-    sentNanos = new long[slots];
   }
 
   @Override
@@ -60,29 +48,33 @@ final class EchoConnection extends ChannelInboundHandlerAdapter {
     context = added;
   }
 
-  boolean hasRoom() {
-    return !broken && sent - answered < depth;
+  @Override
+  public ChannelHandler handler() {
+    return this;
   }
 
-  int inFlight() {
-    return (int) (sent - answered);
+  @Override
+  public boolean hasRoom() {
+    return !broken && requests.hasRoom();
   }
 
-  void send(long intended, long now) {
-    int slot = (int) sent & mask;
-    int offset = payload.offset(lane.index(), sent);
-    if (open) {
-      intendedNanos[slot] = intended;
-    }
-    sentNanos[slot] = now;
-    sent++;
-    context.write(
-        views[slot].setIndex(offset, offset + sizeBytes), context.channel().voidPromise());
+  @Override
+  public int inFlight() {
+    return requests.count();
   }
 
-  void flush() {
-    if (flushed != sent) {
-      flushed = sent;
+  @Override
+  public void send(long intended, long now) {
+    int offset = payload.offset(index, requests.sent());
+    ByteBuf view = views[requests.slot(requests.sent())];
+    requests.add(intended, now);
+    context.write(view.setIndex(offset, offset + sizeBytes), context.channel().voidPromise());
+  }
+
+  @Override
+  public void flush() {
+    if (flushed != requests.sent()) {
+      flushed = requests.sent();
       context.flush();
     }
   }
@@ -101,12 +93,12 @@ final class EchoConnection extends ChannelInboundHandlerAdapter {
     int end = bytes.writerIndex();
     long now = 0;
     while (at < end) {
-      if (answered == flushed) {
+      if (requests.answered() == flushed) {
         fail(ErrorCounts.EXCESS);
         return;
       }
       int length = Math.min(end - at, sizeBytes - matchedBytes);
-      int expected = payload.offset(lane.index(), answered) + matchedBytes;
+      int expected = payload.offset(index, requests.answered()) + matchedBytes;
       if (!payload.matches(expected, bytes, at, length)) {
         fail(ErrorCounts.MISMATCH);
         return;
@@ -116,23 +108,13 @@ final class EchoConnection extends ChannelInboundHandlerAdapter {
       if (matchedBytes == sizeBytes) {
         matchedBytes = 0;
         now = now == 0 ? System.nanoTime() : now;
-        answered(now);
+        requests.remove(now, sizeBytes);
+        lane.refill(now);
       }
     }
     if (now != 0) {
       lane.answersCame(now);
     }
-  }
-
-  private void answered(long now) {
-    int slot = (int) answered & mask;
-    answered++;
-    if (open) {
-      recorder.open(intendedNanos[slot], sentNanos[slot], now);
-    } else {
-      recorder.closed(sentNanos[slot], now);
-    }
-    lane.refill(now);
   }
 
   @Override
@@ -158,8 +140,8 @@ final class EchoConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Ends it without an error. */
-  void close() {
+  @Override
+  public void close() {
     broken = true;
     context.close();
   }

@@ -28,11 +28,6 @@ public record EchoWorkload(
   }
 
   @Override
-  public int bytesPerRequest() {
-    return sizeBytes;
-  }
-
-  @Override
   public Map<String, Object> config() {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("size_bytes", sizeBytes);
@@ -42,6 +37,6 @@ public record EchoWorkload(
 
   @Override
   public Lane lane(Site site, int index) {
-    return new EchoLane(site, index, payload, depth);
+    return new ConnectionLane(site, lane -> new EchoConnection(lane, index, site, payload, depth));
   }
 }

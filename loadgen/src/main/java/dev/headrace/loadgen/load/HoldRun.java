@@ -175,7 +175,6 @@ public final class HoldRun {
             sites.stream().map(Site::loop).toList(),
             false,
             errors,
-            0,
             server,
             directory)) {
       new Opening(target).run(count, this::open, stop);
@@ -232,7 +231,7 @@ public final class HoldRun {
             (ChannelFuture done) -> {
               if (done.isSuccess()) {
                 held.add(done.channel());
-                site.recorder().closed(began, System.nanoTime());
+                site.recorder().closed(began, System.nanoTime(), 0);
               } else {
                 errors.add(IoFailure.kindOf(done.cause()), 1);
               }

@@ -39,6 +39,14 @@ interface Lane {
   /** Whether the last attempt to connect failed: the target seems to be gone. */
   boolean isRefused();
 
+  /** Gives up requests that have waited for longer than the workload's time-out. */
+  default void expire(long nowNanos) {}
+
+  /** Answers of the measured window that came late or twice, and were ignored. */
+  default long ignored() {
+    return 0;
+  }
+
   /** Cuts the connection; nothing is counted any more. */
   void close();
 }

@@ -33,7 +33,7 @@ import java.util.function.Function;
  * <pre>
  *   connect ─▶ warm-up ─▶ measured window ─▶ grace ─▶ result
  *                (thrown      (a tick a        (what is due and unanswered
- *                 away)        second)          gets a second more)
+ *                 away)        second)          gets a second more, or its time-out)
  * </pre>
  */
 public final class LoadRun {
@@ -109,7 +109,9 @@ public final class LoadRun {
   private void place() {
     for (EventExecutor loop : engine.loops()) {
       if (loads.size() < workload.connections()) {
-        loads.add(new LoopLoad((EventLoop) loop, new LoopRecorder(plan.pace().isPresent())));
+        loads.add(
+            new LoopLoad(
+                (EventLoop) loop, new LoopRecorder(plan.pace().isPresent()), workload.timeout()));
       }
     }
     for (int i = 0; i < workload.connections(); i++) {
@@ -125,7 +127,7 @@ public final class LoadRun {
   }
 
   private Result run() throws IOException {
-    Optional<LocalServer> server = LocalServer.find(workload.target()); // while descriptors last
+    Optional<LocalServer> server = workload.server(); // while descriptors last
     progress.phase("connecting");
     Opening opening = new Opening(workload.target());
     opening.run(workload.connections(), number -> lane(number).open(), stop);
@@ -155,7 +157,6 @@ public final class LoadRun {
         loads.stream().map(LoopLoad::loop).toList(),
         plan.pace().isPresent(),
         errors,
-        workload.bytesPerRequest(),
         server,
         directory);
   }
@@ -175,12 +176,20 @@ public final class LoadRun {
       return result(measurement, cost, tally(), endedNanos - fromNanos, true);
     }
     boolean lost = tally().refused() == workload.connections();
-    LoopLoad.Tally tally = grace(toNanos + GRACE_NANOS);
+    LoopLoad.Tally tally = grace(toNanos + graceNanos());
     errors.add(ErrorCounts.UNANSWERED, tally.pending());
     // Late answers of an open loop are in the result, so the time that they took is as well.
     long lastNanos = Math.max(toNanos, tally.lastNanos());
     progress.update(measurement.tick());
     return result(measurement, cost, tally, lastNanos - fromNanos, lost);
+  }
+
+  /** Long enough for the last request to be given up by its own time-out. */
+  private long graceNanos() {
+    return workload
+        .timeout()
+        .map(limit -> Math.max(GRACE_NANOS, limit.toNanos() + limit.toNanos() / 5))
+        .orElse(GRACE_NANOS);
   }
 
   private LoopLoad.Tally grace(long deadlineNanos) {
@@ -217,6 +226,7 @@ public final class LoadRun {
     long requests = measurement.latency().getTotalCount();
     double rate = seconds > 0 ? requests / seconds : 0;
     warnings.ofErrors(errors.total());
+    warnings.ofIgnored(tally.ignored());
     warnings.ofCost(cost, open);
     warnings.ofTicks(tally.ticks(), tally.lateTicks());
     if (open && !partial) {
@@ -236,7 +246,7 @@ public final class LoadRun {
         seconds,
         requests,
         rate,
-        rate * workload.bytesPerRequest(),
+        seconds > 0 ? measurement.bytes() / seconds : 0,
         workload.connections(),
         errors.byKind(),
         Latency.of(open ? Latency.INTENDED : Latency.SERVICE, measurement.latency()),

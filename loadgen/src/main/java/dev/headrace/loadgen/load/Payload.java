@@ -52,6 +52,11 @@ final class Payload {
     return Unpooled.unreleasableBuffer(bytes.duplicate());
   }
 
+  /** Writes the message that begins at an offset. */
+  void copy(int offset, ByteBuf to) {
+    to.writeBytes(bytes, offset, sizeBytes);
+  }
+
   /** Whether {@code length} bytes of an answer are those that stand at {@code at}. */
   boolean matches(int at, ByteBuf answer, int from, int length) {
     return ByteBufUtil.equals(bytes, at, answer, from, length);

@@ -6,6 +6,9 @@ import dev.headrace.loadgen.measure.LoopRecorder;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
 /**
@@ -26,11 +29,28 @@ record Site(
     LoopRecorder recorder,
     ErrorCounts errors) {
   private static final int CONNECT_TIMEOUT_MILLIS = 5000;
+  private static final int DATAGRAMS_PER_READ = 16;
 
   /** A bootstrap that connects to the target on this loop. */
   Bootstrap bootstrap() {
     return engine
         .bootstrap(target, loop)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS);
+  }
+
+  /**
+   * A bootstrap that connects a UDP socket to the target on this loop.
+   *
+   * @param largestBytes what is longer is cut off: it is smaller than the engine's, since each
+   *     socket that waits on io_uring ties up a buffer
+   */
+  Bootstrap datagramBootstrap(int largestBytes) {
+    boolean v6 = ((InetSocketAddress) target).getAddress() instanceof Inet6Address;
+    return engine
+        .datagramBootstrap(new InetSocketAddress(v6 ? "::" : "0.0.0.0", 0), loop)
+        .remoteAddress(target)
+        .option(
+            ChannelOption.RECVBUF_ALLOCATOR,
+            new FixedRecvByteBufAllocator(largestBytes).maxMessagesPerRead(DATAGRAMS_PER_READ));
   }
 }

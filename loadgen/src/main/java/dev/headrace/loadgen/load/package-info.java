@@ -2,7 +2,7 @@
  * What drives a target, from the run down to the bytes:
  *
  * <pre>
- *   LoadRun ─▶ LoopLoad (one a loop) ─▶ Lane (one a connection) ─▶ EchoConnection ─▶ socket
+ *   LoadRun ─▶ LoopLoad (one a loop) ─▶ Lane (one a connection) ─▶ Conversation ─▶ socket
  *                 Pacer offers what is due ─┘        └─ answers ─▶ LoopRecorder
  * </pre>
  *

@@ -16,6 +16,9 @@ public final class ErrorCounts {
   /** The target ended the connection, or a request's connection was lost. */
   public static final String CLOSED = "closed";
 
+  /** A request that had no answer within the workload's time-out. */
+  public static final String TIMEOUT = "timeout";
+
   /** A request that had no answer when the run, and its time of grace, were over. */
   public static final String UNANSWERED = "unanswered";
 

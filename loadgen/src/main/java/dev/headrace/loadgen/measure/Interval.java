@@ -25,7 +25,7 @@ public record Interval(
     @JsonProperty("max_seconds") Double maxSeconds,
     @JsonProperty("bytes") long bytes) {
 
-  static Interval of(double elapsedSeconds, Histogram latency, long errors, int bytesPerRequest) {
+  static Interval of(double elapsedSeconds, Histogram latency, long errors, long bytes) {
     long requests = latency.getTotalCount();
     boolean any = requests > 0;
     return new Interval(
@@ -35,6 +35,6 @@ public record Interval(
         any ? latency.getValueAtPercentile(50) / 1e9 : null,
         any ? latency.getValueAtPercentile(99) / 1e9 : null,
         any ? latency.getMaxValue() / 1e9 : null,
-        requests * bytesPerRequest);
+        bytes);
   }
 }

@@ -34,6 +34,17 @@ public record LocalServer(long pid) {
               ListeningProcess.ofUnixPath(unix.getPath().toString());
           default -> OptionalLong.empty();
         };
+    return ours(pid);
+  }
+
+  /** The same, where the target is a UDP socket. */
+  public static Optional<LocalServer> findByUdp(SocketAddress target) {
+    return target instanceof InetSocketAddress inet
+        ? ours(ListeningProcess.ofUdpPort(inet))
+        : Optional.empty();
+  }
+
+  private static Optional<LocalServer> ours(OptionalLong pid) {
     return pid.isPresent() && isOurs(pid.getAsLong())
         ? Optional.of(new LocalServer(pid.getAsLong()))
         : Optional.empty();

@@ -1,11 +1,13 @@
 package dev.headrace.loadgen.measure;
 
+import java.util.concurrent.atomic.AtomicLong;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
 /**
- * The latencies that one loop sees. Confined to that loop, but for taking the interval histograms,
- * which one other thread may do at any time. Only what falls into the measured window is recorded.
+ * The latencies and payload bytes of the answers that one loop sees. Confined to that loop, but for
+ * taking the interval histograms, which one other thread may do at any time, and the sum of the
+ * bytes. Only what falls into the measured window is recorded.
  */
 public final class LoopRecorder {
   /** Longer than this is recorded as this. */
@@ -16,6 +18,7 @@ public final class LoopRecorder {
 
   private final SingleWriterRecorder latency = new SingleWriterRecorder(1, MAX_NANOS, DIGITS);
   private final SingleWriterRecorder service;
+  private final AtomicLong bytes = new AtomicLong();
   private long fromNanos = Long.MAX_VALUE;
   private long toNanos = Long.MAX_VALUE;
   private long lastNanos = Long.MIN_VALUE;
@@ -41,8 +44,9 @@ public final class LoopRecorder {
   }
 
   /** A closed loop's request: it counts where it was answered within the window. */
-  public void closed(long sentNanos, long answeredNanos) {
+  public void closed(long sentNanos, long answeredNanos, long answerBytes) {
     if (measures(answeredNanos)) {
+      add(answerBytes);
       latency.recordValue(clamped(answeredNanos - sentNanos));
     }
   }
@@ -51,8 +55,9 @@ public final class LoopRecorder {
    * An open loop's request: it counts where it was <em>due</em> within the window, so that a stall
    * at the end of the window cannot push its victims out of the result.
    */
-  public void open(long intendedNanos, long sentNanos, long answeredNanos) {
+  public void open(long intendedNanos, long sentNanos, long answeredNanos, long answerBytes) {
     if (measures(intendedNanos)) {
+      add(answerBytes);
       latency.recordValue(clamped(answeredNanos - intendedNanos));
       service.recordValue(clamped(answeredNanos - sentNanos));
       lastNanos = answeredNanos;
@@ -62,6 +67,15 @@ public final class LoopRecorder {
   /** When an open loop's last request was answered; the least long where none was. */
   public long lastNanos() {
     return lastNanos;
+  }
+
+  private void add(long answerBytes) {
+    bytes.setRelease(bytes.getPlain() + answerBytes); // one writer: no locked instruction
+  }
+
+  /** The payload bytes of all answers so far; any thread. */
+  public long bytes() {
+    return bytes.getAcquire();
   }
 
   private static long clamped(long nanos) {

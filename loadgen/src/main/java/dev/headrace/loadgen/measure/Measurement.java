@@ -28,7 +28,6 @@ public final class Measurement implements AutoCloseable {
 
   private final List<LoopRecorder> recorders;
   private final ErrorCounts errors;
-  private final int bytesPerRequest;
   private final Sink sink;
   private final Optional<LocalServer> server;
   private final LoopLag lag;
@@ -46,6 +45,7 @@ public final class Measurement implements AutoCloseable {
   private final CpuUsage cpuBegan = cpuNow();
   private final OptionalLong serverCpuBegan;
   private long errorsTold;
+  private long bytesTold;
   private long intervalBeganMillis = System.currentTimeMillis();
 
   /** Begins the window now; the server, where it is ours and local, is read at both ends. */
@@ -54,13 +54,11 @@ public final class Measurement implements AutoCloseable {
       List<EventLoop> loops,
       boolean open,
       ErrorCounts errors,
-      int bytesPerRequest,
       Optional<LocalServer> server,
       Sink sink) {
     this.recorders = recorders;
     this.open = open;
     this.errors = errors;
-    this.bytesPerRequest = bytesPerRequest;
     this.sink = sink;
     this.loops = loops.size();
     latencyTaken = new Histogram[recorders.size()];
@@ -96,13 +94,15 @@ public final class Measurement implements AutoCloseable {
     stamp(serviceInterval, "service");
     intervalBeganMillis = System.currentTimeMillis();
     long errorsNow = errors.total();
+    long bytesNow = recorders.stream().mapToLong(LoopRecorder::bytes).sum();
     Interval interval =
         Interval.of(
             (System.nanoTime() - beganNanos) / 1e9,
             latencyInterval,
             errorsNow - errorsTold,
-            bytesPerRequest);
+            bytesNow - bytesTold);
     errorsTold = errorsNow;
+    bytesTold = bytesNow;
     sink.interval(interval, latencyInterval, open ? serviceInterval : null);
     return interval;
   }
@@ -145,6 +145,11 @@ public final class Measurement implements AutoCloseable {
   /** All latencies of the window until the last tick. */
   public Histogram latency() {
     return latency;
+  }
+
+  /** The payload bytes of the window's answers until the last tick. */
+  public long bytes() {
+    return bytesTold;
   }
 
   /** All service times of the window until the last tick; empty in a closed loop. */

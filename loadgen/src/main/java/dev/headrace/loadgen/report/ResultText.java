@@ -66,13 +66,11 @@ public final class ResultText {
         + ", "
         + result.connections()
         + " connections"
-        + (result.config().containsKey("depth")
-            ? " x depth "
-                + result.config().get("depth")
-                + ", "
-                + result.config().get("size_bytes")
-                + " bytes"
+        + (result.config().containsKey("depth") ? " x depth " + result.config().get("depth") : "")
+        + (result.config().containsKey("size_bytes")
+            ? ", " + result.config().get("size_bytes") + " bytes"
             : "")
+        + (result.config().containsKey("path") ? ", GET " + result.config().get("path") : "")
         + (result.config().containsKey("rate")
             ? ", open loop, " + result.config().get("arrivals") + " arrivals"
             : ", closed loop")

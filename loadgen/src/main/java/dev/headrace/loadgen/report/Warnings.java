@@ -65,6 +65,13 @@ public final class Warnings {
     }
   }
 
+  /** About answers that were given up before they came. */
+  public void ofIgnored(long answers) {
+    if (answers > 0) {
+      add(Figures.count(answers) + " answers came late or twice, and were ignored");
+    }
+  }
+
   /** All of them. */
   public List<String> list() {
     return List.copyOf(warnings);

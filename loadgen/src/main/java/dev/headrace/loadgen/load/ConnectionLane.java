@@ -4,17 +4,19 @@ import dev.headrace.IoFailure;
 import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
-/** A lane of echo requests: at most {@code depth} in flight, and the rest waits its turn. */
-final class EchoLane implements Lane {
+/**
+ * A lane of one connection after the other: what its conversation has no room for waits its turn
+ * here, and a connection that is lost is replaced.
+ */
+final class ConnectionLane implements Lane {
   private final Site site;
-  private final int index;
-  private final Payload payload;
-  private final int depth;
+  private final Function<ConnectionLane, Conversation> conversations;
   private final LongQueue due = new LongQueue();
   private final Backoff backoff = new Backoff();
 
-  private EchoConnection connection;
+  private Conversation connection;
   private Pacer pacer;
   private boolean running;
   private boolean connecting;
@@ -22,26 +24,25 @@ final class EchoLane implements Lane {
   private boolean ended;
   private boolean closed;
 
-  EchoLane(Site site, int index, Payload payload, int depth) {
+  /**
+   * Makes a lane.
+   *
+   * @param conversations makes what speaks on each of its connections
+   */
+  ConnectionLane(Site site, Function<ConnectionLane, Conversation> conversations) {
     this.site = site;
-    this.index = index;
-    this.payload = payload;
-    this.depth = depth;
-  }
-
-  int index() {
-    return index;
+    this.conversations = conversations;
   }
 
   @Override
   public Future<?> open() {
     connecting = true;
-    EchoConnection next = new EchoConnection(this, site, payload, depth);
-    ChannelFuture connect = site.bootstrap().handler(next).connect();
+    Conversation next = conversations.apply(this);
+    ChannelFuture connect = site.bootstrap().handler(next.handler()).connect();
     return connect.addListener((ChannelFuture done) -> connected(next, done));
   }
 
-  private void connected(EchoConnection next, ChannelFuture done) {
+  private void connected(Conversation next, ChannelFuture done) {
     connecting = false;
     if (closed) {
       done.channel().close();
