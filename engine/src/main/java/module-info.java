@@ -9,6 +9,7 @@ module dev.headrace {
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.classes.io_uring;
   requires io.netty.transport.unix.common;
+  requires jdk.net;
 
   exports dev.headrace;
   exports dev.headrace.buffer;

@@ -1,6 +1,7 @@
 package dev.headrace;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.FutureTask;
@@ -45,6 +46,36 @@ final class Blocking implements AutoCloseable {
       }
       throw (Exception) e.getCause();
     }
+  }
+
+  /** The same without waiting; cancelling the future interrupts the work. */
+  <T> CompletableFuture<T> start(Callable<T> work) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    FutureTask<Void> running =
+        new FutureTask<>(
+            () -> {
+              try {
+                result.complete(work.call());
+              } catch (Throwable e) {
+                result.completeExceptionally(e);
+              }
+              return null;
+            }) {
+          @Override
+          protected void done() {
+            if (isCancelled()) {
+              result.cancel(false); // also when the engine is closed before its turn came
+            }
+          }
+        };
+    threads.execute(running);
+    result.whenComplete(
+        (value, failure) -> {
+          if (result.isCancelled()) {
+            running.cancel(true);
+          }
+        });
+    return result;
   }
 
   /** Interrupts what runs, and waits for it a while; what waits for its turn never runs. */

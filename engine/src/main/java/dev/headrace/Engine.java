@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +61,7 @@ public final class Engine implements AutoCloseable {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final Blocking blocking;
   private final HogWatch hogs;
+  private final AuxiliaryLoops auxiliary;
 
   private Engine(EngineOptions options, Transports.Started started) {
     this.options = options;
@@ -72,6 +74,7 @@ public final class Engine implements AutoCloseable {
             loops.loops().stream().map(Loop::carrier).toList(),
             options.taskHogLimit(),
             options.name() + "-watch");
+    this.auxiliary = new AuxiliaryLoops(options, report, loops, hogs);
   }
 
   /**
@@ -115,7 +118,7 @@ public final class Engine implements AutoCloseable {
   /** What the engine has done so far. */
   public EngineStats stats() {
     return new EngineStats(
-        loops.loops().stream().map(Loop::stats).toList(),
+        allLoops().stream().map(Loop::stats).toList(),
         acceptFaults.failures(),
         datagramFaults.failures(),
         hogs.reported());
@@ -136,8 +139,46 @@ public final class Engine implements AutoCloseable {
   }
 
   private Loop currentOrNext() {
+    return currentOrNext(loops);
+  }
+
+  private static Loop currentOrNext(LoopGroup group) {
     Loop current = LoopThread.current();
-    return current != null && current.parent() == loops ? current : (Loop) loops.next();
+    return current != null && current.parent() == group ? current : (Loop) group.next();
+  }
+
+  /** The loop for a new task: where its maker is, also on an auxiliary loop. */
+  private Loop home() {
+    Loop current = LoopThread.current();
+    return current != null && auxiliary.owns(current) ? current : currentOrNext();
+  }
+
+  private List<Loop> allLoops() {
+    List<Loop> all = new ArrayList<>(loops.loops());
+    all.addAll(auxiliary.started());
+    return all;
+  }
+
+  /**
+   * Whether this host has epoll, whatever the engine's own transport: what needs it lives on {@link
+   * #epollLoop}.
+   *
+   * @return false elsewhere than on Linux, and where Netty's native library is missing
+   */
+  public boolean hasEpoll() {
+    return auxiliary.canStart();
+  }
+
+  /**
+   * A loop on epoll, for what the engine's own transport cannot do: one of its own where that is
+   * epoll, else one of as many auxiliary loops, which the first call starts and {@link #close}
+   * ends. They count in {@link #stats} and carry tasks like the others.
+   *
+   * @return the loop that the caller runs on if it is one, else the next one in turn
+   * @throws UnsupportedOperationException when this host has no epoll; the message says why
+   */
+  public EventLoop epollLoop() {
+    return currentOrNext(auxiliary.loops());
   }
 
   /**
@@ -148,7 +189,7 @@ public final class Engine implements AutoCloseable {
    * @throws java.util.concurrent.RejectedExecutionException when the engine is being closed
    */
   public <T> Task<T> spawn(Callable<T> body) {
-    return spawnOn(currentOrNext(), body);
+    return spawnOn(home(), body);
   }
 
   /**
@@ -159,7 +200,7 @@ public final class Engine implements AutoCloseable {
    * @throws java.util.concurrent.RejectedExecutionException when the engine is being closed
    */
   public Task<Void> spawn(Task.Body body) {
-    return spawnOn(currentOrNext(), body);
+    return spawnOn(home(), body);
   }
 
   /**
@@ -200,7 +241,7 @@ public final class Engine implements AutoCloseable {
    * @return a factory that stays with one loop
    */
   public ThreadFactory threadFactory() {
-    return currentOrNext().carrier().factory();
+    return home().carrier().factory();
   }
 
   /**
@@ -215,6 +256,17 @@ public final class Engine implements AutoCloseable {
   public <T> T blocking(Callable<T> work) throws Exception {
     LoopThread.refuse("blocking");
     return blocking.call(work);
+  }
+
+  /**
+   * Starts such work, and does not wait for it.
+   *
+   * @param work what to do
+   * @return what it gives; cancelling interrupts it, and so does closing the engine
+   * @throws java.util.concurrent.RejectedExecutionException when the engine is closed
+   */
+  public <T> CompletableFuture<T> blockingAsync(Callable<T> work) {
+    return blocking.start(work);
   }
 
   /**
@@ -250,6 +302,21 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * The same on epoll, whatever the engine's own transport; see {@link #epollLoop}.
+   *
+   * @param local a TCP address, a {@code UnixDomainSocketAddress} or an {@link AbstractUnixAddress}
+   * @return a new bootstrap
+   * @throws UnsupportedOperationException when this host has no epoll
+   */
+  public ServerBootstrap epollServerBootstrap(SocketAddress local) {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap().group(auxiliary.loops()).handler(acceptFaults);
+    ChannelTransport.common(bootstrap, options, local instanceof InetSocketAddress);
+    auxiliary.transport().prepare(bootstrap, local);
+    return bootstrap;
+  }
+
+  /**
    * Netty's bootstrap for TCP clients, with this engine's loops, channel class and tuned options.
    *
    * @return a new bootstrap: set the handler, and connect
@@ -280,10 +347,40 @@ public final class Engine implements AutoCloseable {
   }
 
   private Bootstrap bootstrap(SocketAddress remote, EventLoopGroup group) {
+    return bootstrap(remote, group, transport);
+  }
+
+  private Bootstrap bootstrap(SocketAddress remote, EventLoopGroup group, ChannelTransport on) {
     Bootstrap bootstrap = new Bootstrap().group(group);
     ChannelTransport.common(bootstrap, options, remote instanceof InetSocketAddress);
-    transport.prepare(bootstrap, remote);
+    on.prepare(bootstrap, remote);
     return bootstrap;
+  }
+
+  /**
+   * The same on epoll, whatever the engine's own transport; see {@link #epollLoop}.
+   *
+   * @param remote a TCP address, a {@code UnixDomainSocketAddress} or an {@link
+   *     AbstractUnixAddress}
+   * @return a new bootstrap
+   * @throws UnsupportedOperationException when this host has no epoll
+   */
+  public Bootstrap epollBootstrap(SocketAddress remote) {
+    return bootstrap(remote, (EventLoopGroup) epollLoop(), auxiliary.transport());
+  }
+
+  /**
+   * A bootstrap that makes a channel of a Unix stream socket that is connected already, on an
+   * {@link #epollLoop}: {@code register()} it.
+   *
+   * @param descriptor the socket, the channel's once it is registered
+   * @return a new bootstrap: set the handler, and register
+   * @throws UnsupportedOperationException when this host has no epoll
+   */
+  public Bootstrap epollBootstrap(int descriptor) {
+    Bootstrap bootstrap = new Bootstrap().group(epollLoop());
+    ChannelTransport.common(bootstrap, options, false);
+    return auxiliary.transport().prepareConnected(bootstrap, descriptor);
   }
 
   /**
@@ -386,8 +483,34 @@ public final class Engine implements AutoCloseable {
    * @throws IOException when it cannot be bound; the message names the remedy
    */
   public Listener listen(SocketAddress local, ServerBootstrap bootstrap) throws IOException {
+    return listen(local, bootstrap, channel -> {});
+  }
+
+  /**
+   * The same, with something done to the listening socket before it is bound.
+   *
+   * @param local where, as {@link #listen(SocketAddress, ChannelHandler)} takes it
+   * @param bootstrap with its child handler
+   * @param preparation runs on the loop; if it throws, nothing is bound
+   * @return the listener; closing the engine closes it
+   * @throws IOException when it cannot be prepared or bound
+   */
+  public Listener listen(SocketAddress local, ServerBootstrap bootstrap, Preparation preparation)
+      throws IOException {
     LoopThread.refuse("listen");
-    return keep(Listener.bind(bootstrap, local));
+    return keep(Listener.bind(bootstrap, local, preparation));
+  }
+
+  /** What is done to a socket before it is bound. */
+  @FunctionalInterface
+  public interface Preparation {
+    /**
+     * Runs on the channel's loop.
+     *
+     * @param channel is registered and not bound yet
+     * @throws IOException when the socket cannot be what it must be
+     */
+    void prepare(Channel channel) throws IOException;
   }
 
   private Listener keep(Listener listener) {
@@ -412,36 +535,45 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     LoopThread.refuse("close");
-    if (LoopThread.current() instanceof Loop loop && loop.parent() == loops) {
+    if (LoopThread.current() instanceof Loop loop && allLoops().contains(loop)) {
       throw new IllegalStateException(
           "close waits for the engine's tasks, and this is one: close it from another thread");
     }
     if (!closing.compareAndSet(false, true)) {
       return;
     }
+    LoopGroup auxiliaryLoops = auxiliary.close();
+    List<Loop> all = allLoops();
     listeners.forEach(Listener::close);
     List<Future<?>> empty = new ArrayList<>();
-    loops.loops().forEach(loop -> empty.add(loop.drain()));
+    all.forEach(loop -> empty.add(loop.drain()));
     long deadline = System.nanoTime() + options.drainTimeout().toNanos();
     for (Future<?> loop : empty) {
       loop.awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
     }
-    endTasks();
-    loops.loops().forEach(Loop::cut);
+    endTasks(all);
+    all.forEach(Loop::cut);
     empty.forEach(loop -> loop.awaitUninterruptibly(CUT_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS));
-    loops
-        .shutdownGracefully(0, CUT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-        .awaitUninterruptibly();
-    loops.loops().forEach(loop -> loop.pool().close());
+    end(loops);
+    if (auxiliaryLoops != null) {
+      end(auxiliaryLoops);
+    }
+    all.forEach(loop -> loop.pool().close());
     hogs.close();
   }
 
+  private static void end(LoopGroup loops) {
+    loops
+        .shutdownGracefully(0, CUT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly();
+  }
+
   /** Before the loops end, which carry them. */
-  private void endTasks() {
-    loops.loops().forEach(loop -> loop.carrier().interruptAll());
+  private void endTasks(List<Loop> all) {
+    all.forEach(loop -> loop.carrier().interruptAll());
     blocking.close();
     long deadline = System.nanoTime() + CUT_TIMEOUT.toNanos();
-    for (Loop loop : loops.loops()) {
+    for (Loop loop : all) {
       for (Thread left : loop.carrier().awaitEnd(deadline)) {
         System.getLogger("dev.headrace")
             .log(

@@ -1,5 +1,6 @@
 package dev.headrace;
 
+import dev.headrace.internal.transport.UnixAddresses;
 import dev.headrace.linux.Errno;
 import io.netty.channel.ConnectTimeoutException;
 import java.io.FileNotFoundException;
@@ -7,8 +8,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.PortUnreachableException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -24,6 +27,8 @@ public final class IoFailure extends IOException {
           .mapToObj(Errno::of)
           .filter(errno -> !errno.text().isEmpty())
           .toList();
+
+  private static final int LONGEST_PATH_BYTES = 107;
 
   private final String kind;
 
@@ -66,6 +71,31 @@ public final class IoFailure extends IOException {
         kind,
         operation + ' ' + text(address) + ": " + what + (remedy.isEmpty() ? "" : ": " + remedy),
         cause);
+  }
+
+  /**
+   * A failure with a message of one's own, of the kind of its cause.
+   *
+   * @param message names the operation, the resource and the remedy
+   * @param cause what was thrown
+   * @return the failure
+   */
+  public static IoFailure withMessage(String message, Throwable cause) {
+    return new IoFailure(kindOf(cause), message, cause);
+  }
+
+  /**
+   * Refuses a path that the kernel has no room for, before a transport cuts it off.
+   *
+   * @param operation the verb, for instance {@code bind}
+   * @param address the path's
+   * @throws IoFailure ENAMETOOLONG when it has more than 107 bytes
+   */
+  public static void refuseLongPath(String operation, UnixDomainSocketAddress address)
+      throws IoFailure {
+    if (address.getPath().toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH_BYTES) {
+      throw of(operation, address, new SocketException("File name too long"));
+    }
   }
 
   /**
@@ -136,8 +166,15 @@ public final class IoFailure extends IOException {
                   + " take a higher port"
               : "no permission for that path";
       case "ECONNREFUSED" -> "nothing listens there";
-      case "EMSGSIZE" -> "a datagram carries 65,507 bytes at most, 65,527 over IPv6";
+      case "EMSGSIZE" ->
+          address instanceof InetSocketAddress
+              ? "a datagram carries 65,507 bytes at most, 65,527 over IPv6"
+              : "a datagram carries at most what the socket's send buffer holds";
       case "ENOENT" -> "there is no such path";
+      case "ENAMETOOLONG" ->
+          "the path of a Unix socket has "
+              + LONGEST_PATH_BYTES
+              + " bytes at most; take a shorter one";
       case "EMFILE" -> "this process is out of descriptors; raise `ulimit -n`";
       case "ENFILE" -> "the host is out of descriptors; raise fs.file-max";
       case "timeout" -> "the host does not answer, or its backlog is full";
@@ -160,7 +197,8 @@ public final class IoFailure extends IOException {
       }
       case InetSocketAddress inet -> inet.getHostString() + ':' + inet.getPort();
       case UnixDomainSocketAddress unix -> "unix:" + unix.getPath();
-      case io.netty.channel.unix.DomainSocketAddress unix -> "unix:" + unix.path();
+      case AbstractUnixAddress unix -> "unix:" + unix;
+      case io.netty.channel.unix.DomainSocketAddress unix -> text(UnixAddresses.of(unix));
       default -> String.valueOf(address);
     };
   }

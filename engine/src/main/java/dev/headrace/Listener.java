@@ -1,8 +1,10 @@
 package dev.headrace;
 
+import dev.headrace.internal.transport.UnixAddresses;
 import io.netty.bootstrap.AbstractBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.ChannelFuture;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.SocketAddress;
@@ -27,14 +29,42 @@ public final class Listener implements AutoCloseable {
 
   static Listener bind(AbstractBootstrap<?, ?> bootstrap, SocketAddress address)
       throws IOException {
+    return bind(bootstrap, address, channel -> {});
+  }
+
+  /** The same, with something done to the socket before it is bound. */
+  static Listener bind(
+      AbstractBootstrap<?, ?> bootstrap, SocketAddress address, Engine.Preparation preparation)
+      throws IOException {
     if (address instanceof UnixDomainSocketAddress unix) {
+      IoFailure.refuseLongPath("bind", unix);
       makeRoomFor(unix);
     }
-    var binding = bootstrap.bind().awaitUninterruptibly();
-    if (!binding.isSuccess()) {
-      throw IoFailure.of("bind", address, binding.cause());
+    ChannelFuture registered = bootstrap.register().awaitUninterruptibly();
+    Channel channel = registered.channel();
+    Future<?> done = registered;
+    if (done.isSuccess()) {
+      done =
+          channel
+              .eventLoop()
+              .submit(
+                  () -> {
+                    preparation.prepare(channel);
+                    return null;
+                  })
+              .awaitUninterruptibly();
     }
-    return new Listener(binding.channel());
+    if (done.isSuccess()) {
+      done = channel.bind(bootstrap.config().localAddress()).awaitUninterruptibly();
+    }
+    if (!done.isSuccess()) {
+      channel.close();
+      if (done.cause() instanceof UnsupportedOperationException lacking) {
+        throw lacking;
+      }
+      throw IoFailure.of("bind", address, done.cause());
+    }
+    return new Listener(channel);
   }
 
   /**
@@ -67,13 +97,11 @@ public final class Listener implements AutoCloseable {
   /**
    * Where it listens, with the real port where port 0 was asked for.
    *
-   * @return an {@code InetSocketAddress} or a {@link UnixDomainSocketAddress}
+   * @return an {@code InetSocketAddress}, a {@link UnixDomainSocketAddress} or an {@link
+   *     AbstractUnixAddress}
    */
   public SocketAddress localAddress() {
-    SocketAddress local = channel.localAddress();
-    return local instanceof DomainSocketAddress unix
-        ? UnixDomainSocketAddress.of(unix.path())
-        : local;
+    return UnixAddresses.of(channel.localAddress());
   }
 
   /** Runs an action once this listener is closed, whoever closes it; at once if it is already. */

@@ -2,8 +2,10 @@ package dev.headrace.net;
 
 import dev.headrace.Engine;
 import dev.headrace.Listener;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger.Level;
@@ -26,7 +28,9 @@ final class Acceptor<S extends SocketStream> {
 
   private final Engine engine;
   private final BiFunction<Engine, StreamCore, S> make;
+  private final ListenOptions options;
   private Listener listener;
+  private Channel listening;
 
   // Guarded by this.
   private final ArrayDeque<S> waiting = new ArrayDeque<>();
@@ -36,24 +40,30 @@ final class Acceptor<S extends SocketStream> {
   private boolean paused;
   private boolean closed;
 
-  Acceptor(Engine engine, BiFunction<Engine, StreamCore, S> make) {
+  Acceptor(Engine engine, BiFunction<Engine, StreamCore, S> make, ListenOptions options) {
     this.engine = engine;
     this.make = make;
+    this.options = options;
   }
 
-  void bind(SocketAddress local) throws IOException {
+  void bind(SocketAddress local, ServerBootstrap bootstrap) throws IOException {
+    options.backlog().ifPresent(backlog -> bootstrap.option(ChannelOption.SO_BACKLOG, backlog));
+    bootstrap.childHandler(
+        new ChannelInitializer<>() {
+          @Override
+          protected void initChannel(Channel channel) throws IOException {
+            options.childOptions().apply(channel);
+            new Arrival(channel);
+          }
+        });
     listener =
         engine.listen(
             local,
-            engine
-                .serverBootstrap(local)
-                .childHandler(
-                    new ChannelInitializer<>() {
-                      @Override
-                      protected void initChannel(Channel channel) {
-                        new Arrival(channel);
-                      }
-                    }));
+            bootstrap,
+            channel -> {
+              listening = channel;
+              options.options().apply(channel);
+            });
     listener.whenClosed(this::closed);
   }
 
@@ -71,6 +81,10 @@ final class Acceptor<S extends SocketStream> {
     public void run() {
       arrived(stream);
     }
+  }
+
+  Channel channel() {
+    return listening;
   }
 
   Listener listener() {

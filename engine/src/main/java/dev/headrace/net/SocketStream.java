@@ -2,9 +2,15 @@ package dev.headrace.net;
 
 import dev.headrace.Engine;
 import dev.headrace.Task;
+import dev.headrace.Transport;
+import dev.headrace.internal.loop.Loop;
 import dev.headrace.io.ByteStream;
+import dev.headrace.linux.Errno;
+import dev.headrace.linux.LinuxException;
+import dev.headrace.linux.SocketOption;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -14,6 +20,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -326,6 +333,67 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
   /** The two halves of this stream, for two tasks. Use them from now on instead of it. */
   public final StreamHalves split() {
     return new StreamHalves(this);
+  }
+
+  /** What it runs on: the engine's transport, or epoll beside it. */
+  public final Transport transport() {
+    return ((Loop) channel().eventLoop()).transport();
+  }
+
+  /**
+   * Reads an option.
+   *
+   * @param option which
+   * @return its value
+   * @throws IOException when the kernel refuses, or the stream is closed
+   * @throws UnsupportedOperationException when the transport lacks it
+   */
+  public final <T> T get(Option<T> option) throws IOException {
+    return OnLoop.get(channel(), option);
+  }
+
+  /**
+   * Sets an option.
+   *
+   * @param option which
+   * @param value its value
+   * @throws IOException when the kernel refuses, or the stream is closed
+   * @throws UnsupportedOperationException when the transport lacks it
+   */
+  public final <T> void set(Option<T> option, T value) throws IOException {
+    OnLoop.set(channel(), option, value);
+  }
+
+  /**
+   * Takes the error that the socket has and nobody was told of yet.
+   *
+   * @return empty where there is none
+   * @throws IOException when the stream is closed
+   * @throws UnsupportedOperationException on NIO: the JDK keeps it to itself
+   */
+  public final Optional<IOException> takeError() throws IOException {
+    Channel channel = channel();
+    return OnLoop.call("takeError", channel, () -> pendingError(channel));
+  }
+
+  private Optional<IOException> pendingError(Channel channel) throws IOException {
+    int number = SocketOption.SO_ERROR.get(descriptor(channel));
+    return number == 0
+        ? Optional.empty()
+        : Optional.of(new LinuxException("getsockopt", "SO_ERROR", Errno.of(number)));
+  }
+
+  /** The open descriptor of a channel, on its loop. */
+  static int descriptor(Channel channel) throws IOException {
+    if (!(channel instanceof UnixChannel unix)) {
+      throw new UnsupportedOperationException(
+          "the JDK does not say it of its sockets, so neither does the nio transport: use io_uring"
+              + " or epoll");
+    }
+    if (!channel.isOpen()) {
+      throw new java.nio.channels.ClosedChannelException();
+    }
+    return unix.fd().intValue();
   }
 
   /** The address of this end; null when the stream is closed. */

@@ -1,6 +1,8 @@
 package dev.headrace.net;
 
+import dev.headrace.AbstractUnixAddress;
 import dev.headrace.Engine;
+import dev.headrace.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -30,6 +32,7 @@ public sealed interface StreamListener<S extends SocketStream> extends AutoClose
     return switch (local) {
       case InetSocketAddress inet -> TcpListener.bind(engine, inet);
       case UnixDomainSocketAddress unix -> UnixListener.bind(engine, unix);
+      case AbstractUnixAddress unix -> UnixListener.bind(engine, unix);
       default ->
           throw new IllegalArgumentException(
               "cannot listen at " + local + ": it is neither an IP nor a Unix socket address");
@@ -73,6 +76,29 @@ public sealed interface StreamListener<S extends SocketStream> extends AutoClose
 
   /** Where it listens, with the real port where port 0 was asked for. */
   SocketAddress localAddress();
+
+  /** What it runs on: the engine's transport, or epoll beside it. */
+  Transport transport();
+
+  /**
+   * Reads an option of the listening socket.
+   *
+   * @param option which
+   * @return its value
+   * @throws IOException when the kernel refuses
+   * @throws UnsupportedOperationException when the transport lacks it
+   */
+  <T> T get(Option<T> option) throws IOException;
+
+  /**
+   * Sets an option of the listening socket.
+   *
+   * @param option which
+   * @param value its value
+   * @throws IOException when the kernel refuses
+   * @throws UnsupportedOperationException when the transport lacks it
+   */
+  <T> void set(Option<T> option, T value) throws IOException;
 
   /** Stops accepting. Connections that nobody has taken are closed; the others live on. */
   @Override

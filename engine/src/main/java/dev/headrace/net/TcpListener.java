@@ -2,6 +2,8 @@ package dev.headrace.net;
 
 import dev.headrace.Engine;
 import dev.headrace.IoFailure;
+import dev.headrace.Transport;
+import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopThread;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -24,8 +26,23 @@ public final class TcpListener implements StreamListener<TcpStream> {
    * @throws IOException when it cannot be bound; the message names the remedy
    */
   public static TcpListener bind(Engine engine, InetSocketAddress local) throws IOException {
-    Acceptor<TcpStream> acceptor = new Acceptor<>(engine, TcpStream::new);
-    acceptor.bind(local);
+    return bind(engine, local, ListenOptions.defaults());
+  }
+
+  /**
+   * Listens, with options that are set before.
+   *
+   * @param engine whose loops serve the connections; closing it closes the listener
+   * @param local where
+   * @param options of the listener and of the streams
+   * @return the listener
+   * @throws IOException when an option is refused, or it cannot be bound
+   * @throws UnsupportedOperationException when the transport lacks an option of the listener
+   */
+  public static TcpListener bind(Engine engine, InetSocketAddress local, ListenOptions options)
+      throws IOException {
+    Acceptor<TcpStream> acceptor = new Acceptor<>(engine, TcpStream::new, options);
+    acceptor.bind(local, engine.serverBootstrap(local));
     return new TcpListener(acceptor);
   }
 
@@ -54,6 +71,21 @@ public final class TcpListener implements StreamListener<TcpStream> {
   @Override
   public InetSocketAddress localAddress() {
     return (InetSocketAddress) acceptor.listener().localAddress();
+  }
+
+  @Override
+  public Transport transport() {
+    return ((Loop) acceptor.channel().eventLoop()).transport();
+  }
+
+  @Override
+  public <T> T get(Option<T> option) throws IOException {
+    return OnLoop.get(acceptor.channel(), option);
+  }
+
+  @Override
+  public <T> void set(Option<T> option, T value) throws IOException {
+    OnLoop.set(acceptor.channel(), option, value);
   }
 
   @Override

@@ -3,8 +3,8 @@ package dev.headrace.start;
 import java.lang.reflect.Method;
 
 /**
- * The jar's main class, compiled for Java 8: on a JVM that is too old for the rest it says so in one
- * line, where Java itself would print a stack trace.
+ * The jar's main class, compiled for Java 8: on a JVM that is too old for the rest it says so in
+ * one line, where Java itself would print a stack trace.
  */
 public final class Start {
   private static final int NEEDED = 25;
@@ -26,7 +26,8 @@ public final class Start {
       System.exit(1);
     }
     Method main =
-        Class.forName("dev.headrace.loadgen.Main").getMethod("main", new Class<?>[] {args.getClass()});
+        Class.forName("dev.headrace.loadgen.Main")
+            .getMethod("main", new Class<?>[] {args.getClass()});
     main.invoke(null, new Object[] {args});
   }
 }

@@ -73,6 +73,22 @@ final class Libc {
   private static final MethodHandle SEND =
       failing("send", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
 
+  /**
+   * {@code int getsockopt(int sockfd, int level, int optname, void *optval, socklen_t *optlen)}.
+   */
+  private static final MethodHandle GETSOCKOPT =
+      failing(
+          "getsockopt",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+
+  /**
+   * {@code int setsockopt(int fd, int level, int optname, const void *optval, socklen_t optlen)}.
+   */
+  private static final MethodHandle SETSOCKOPT =
+      failing(
+          "setsockopt",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+
   private Libc() {}
 
   static int uname(MemorySegment callState, MemorySegment name) {
@@ -155,6 +171,30 @@ final class Libc {
     }
   }
 
+  static int getsockopt(
+      MemorySegment callState,
+      int fd,
+      int level,
+      int number,
+      MemorySegment value,
+      MemorySegment length) {
+    try {
+      return (int) GETSOCKOPT.invokeExact(callState, fd, level, number, value, length);
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
+  static int setsockopt(
+      MemorySegment callState, int fd, int level, int number, MemorySegment value) {
+    try {
+      return (int)
+          SETSOCKOPT.invokeExact(callState, fd, level, number, value, (int) value.byteSize());
+    } catch (Throwable e) {
+      throw rethrown(e);
+    }
+  }
+
   /** The {@code errno} that the last failed call left in this call state. */
   static Errno errno(MemorySegment callState) {
     return Errno.of(callState.get(JAVA_INT, ERRNO));
@@ -167,6 +207,15 @@ final class Libc {
   /** A handle that takes a call state before the function's own arguments. */
   static MethodHandle failing(String name, FunctionDescriptor function) {
     return handle(name, function, Linker.Option.captureCallState("errno"));
+  }
+
+  /** The same, for a function with variable arguments after its first {@code fixed} ones. */
+  static MethodHandle variadic(String name, FunctionDescriptor function, int fixed) {
+    return handle(
+        name,
+        function,
+        Linker.Option.captureCallState("errno"),
+        Linker.Option.firstVariadicArg(fixed));
   }
 
   private static MethodHandle infallible(String name, FunctionDescriptor function) {
@@ -214,7 +263,7 @@ final class Libc {
   }
 
   /** The functions throw nothing of their own; {@link #refusing} handles and broken JVMs do. */
-  private static RuntimeException rethrown(Throwable e) {
+  static RuntimeException rethrown(Throwable e) {
     return switch (e) {
       case RuntimeException unchecked -> unchecked;
       case Error error -> throw error;

@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -16,7 +17,7 @@ public final class HogWatch implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.headrace");
   private static final int LOOKS_PER_LIMIT = 4;
 
-  private final List<Carrier> carriers;
+  private final List<Watched> carriers = new CopyOnWriteArrayList<>();
   private final Duration limit;
   private final AtomicLong reported = new AtomicLong();
   private final Thread watcher;
@@ -30,9 +31,14 @@ public final class HogWatch implements AutoCloseable {
    * @param name of the thread
    */
   public HogWatch(List<Carrier> carriers, Duration limit, String name) {
-    this.carriers = List.copyOf(carriers);
     this.limit = limit;
+    watch(carriers);
     this.watcher = Thread.ofPlatform().daemon().name(name).start(this::watch);
+  }
+
+  /** Watches these as well. */
+  public void watch(List<Carrier> more) {
+    carriers.addAll(more.stream().map(Watched::new).toList());
   }
 
   /** How many tasks were reported. */
@@ -41,21 +47,32 @@ public final class HogWatch implements AutoCloseable {
   }
 
   private void watch() {
-    long[] stretches = new long[carriers.size()];
-    long[] since = new long[carriers.size()];
-    boolean[] told = new boolean[carriers.size()];
     while (!closed) {
       LockSupport.parkNanos(this, limit.toNanos() / LOOKS_PER_LIMIT);
       long now = System.nanoTime();
-      for (int i = 0; i < stretches.length; i++) {
-        long stretch = carriers.get(i).stretch();
-        if (stretch != stretches[i]) {
-          stretches[i] = stretch;
-          since[i] = now;
-          told[i] = false;
-        } else if ((stretch & 1) == 1 && !told[i] && now - since[i] >= limit.toNanos()) {
-          told[i] = report(carriers.get(i), stretch, now - since[i]);
-        }
+      carriers.forEach(carrier -> carrier.look(now));
+    }
+  }
+
+  /** What the watcher's thread knows of one carrier. */
+  private final class Watched {
+    private final Carrier carrier;
+    private long lastStretch;
+    private long sinceNanos;
+    private boolean told;
+
+    Watched(Carrier carrier) {
+      this.carrier = carrier;
+    }
+
+    void look(long nowNanos) {
+      long stretch = carrier.stretch();
+      if (stretch != lastStretch) {
+        lastStretch = stretch;
+        sinceNanos = nowNanos;
+        told = false;
+      } else if ((stretch & 1) == 1 && !told && nowNanos - sinceNanos >= limit.toNanos()) {
+        told = report(carrier, stretch, nowNanos - sinceNanos);
       }
     }
   }

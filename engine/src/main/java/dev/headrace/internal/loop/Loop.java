@@ -2,6 +2,7 @@ package dev.headrace.internal.loop;
 
 import dev.headrace.Draining;
 import dev.headrace.EngineStats;
+import dev.headrace.Transport;
 import dev.headrace.buffer.BufferPool;
 import dev.headrace.internal.carrier.Carrier;
 import dev.headrace.internal.carrier.Carrying;
@@ -35,6 +36,7 @@ public final class Loop extends SingleThreadIoEventLoop {
   private final LoopMeter meter;
   private final BufferPool pool;
   private final Carrier carrier;
+  private final Transport transport;
   private final String name;
   private final ChannelFutureListener onRegistered = this::registered;
   private final ChannelFutureListener onClosed = this::closed;
@@ -60,6 +62,7 @@ public final class Loop extends SingleThreadIoEventLoop {
                 transport.handlerFactory(holder.poolOf(own)).newHandler(own), meter));
     this.pool = holder.pool;
     this.carrier = new Carrier(this);
+    this.transport = transport.kind();
     this.name = name;
     holder.loop = this;
   }
@@ -84,6 +87,11 @@ public final class Loop extends SingleThreadIoEventLoop {
   /** The buffers of this loop. */
   public BufferPool pool() {
     return pool;
+  }
+
+  /** What this loop runs on. */
+  public Transport transport() {
+    return transport;
   }
 
   /** Runs tasks on this loop's thread. */

@@ -66,7 +66,8 @@ public sealed interface ChannelTransport permits IoUringTransport, EpollTranspor
    * Sets the channel class, the address and the options that are tuned for this transport.
    *
    * @param bootstrap is changed
-   * @param local where to listen: an {@code InetSocketAddress} or a {@link UnixDomainSocketAddress}
+   * @param local where to listen: an {@code InetSocketAddress} or a {@link
+   *     UnixDomainSocketAddress}; on epoll also an {@link dev.headrace.AbstractUnixAddress}
    */
   void prepare(ServerBootstrap bootstrap, SocketAddress local);
 
@@ -75,9 +76,20 @@ public sealed interface ChannelTransport permits IoUringTransport, EpollTranspor
    *
    * @param bootstrap is changed
    * @param remote whom to connect to: an {@code InetSocketAddress} or a {@link
-   *     UnixDomainSocketAddress}
+   *     UnixDomainSocketAddress}; on epoll also an {@link dev.headrace.AbstractUnixAddress}
    */
   void prepare(Bootstrap bootstrap, SocketAddress remote);
+
+  /**
+   * Makes a channel of a Unix stream socket that is connected already.
+   *
+   * @param bootstrap is changed
+   * @param descriptor the socket, the channel's once it is registered
+   */
+  default Bootstrap prepareConnected(Bootstrap bootstrap, int descriptor) {
+    throw new UnsupportedOperationException(
+        "no " + kind() + " channel of Netty's wraps a descriptor; epoll's do");
+  }
 
   /**
    * What makes UDP sockets.

@@ -18,9 +18,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
-import io.netty.channel.unix.DomainSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -59,10 +57,10 @@ final class EpollTransport implements ChannelTransport {
 
   @Override
   public void prepare(ServerBootstrap bootstrap, SocketAddress local) {
-    if (local instanceof UnixDomainSocketAddress unix) {
+    if (UnixAddresses.isUnix(local)) {
       bootstrap
           .channel(EpollServerDomainSocketChannel.class)
-          .localAddress(new DomainSocketAddress(unix.getPath().toString()));
+          .localAddress(UnixAddresses.netty(local));
     } else {
       bootstrap.channel(EpollServerSocketChannel.class).localAddress(local);
     }
@@ -71,14 +69,18 @@ final class EpollTransport implements ChannelTransport {
 
   @Override
   public void prepare(Bootstrap bootstrap, SocketAddress remote) {
-    if (remote instanceof UnixDomainSocketAddress unix) {
-      bootstrap
-          .channel(EpollDomainSocketChannel.class)
-          .remoteAddress(new DomainSocketAddress(unix.getPath().toString()));
+    if (UnixAddresses.isUnix(remote)) {
+      bootstrap.channel(EpollDomainSocketChannel.class).remoteAddress(UnixAddresses.netty(remote));
     } else {
       bootstrap.channel(EpollSocketChannel.class).remoteAddress(remote);
     }
     bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
+  }
+
+  @Override
+  public Bootstrap prepareConnected(Bootstrap bootstrap, int descriptor) {
+    bootstrap.channelFactory(() -> new EpollDomainSocketChannel(descriptor));
+    return bootstrap.option(ChannelOption.RECVBUF_ALLOCATOR, PoolRecvAllocator.INSTANCE);
   }
 
   @Override

@@ -93,6 +93,14 @@ public final class Transports {
         new TransportReport(transport.kind(), why, List.of(), TransportReport.Tasks.ofThisJvm()));
   }
 
+  /** One transport, whether this host offers it or not. */
+  public static ChannelTransport of(Transport kind) {
+    return BY_PREFERENCE.stream()
+        .filter(transport -> transport.kind() == kind)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(kind + " is no transport by itself"));
+  }
+
   /** What this host offers, without starting anything. */
   public static TransportReport report() {
     List<TransportReport.Entry> entries =
