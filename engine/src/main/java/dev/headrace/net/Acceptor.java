@@ -35,7 +35,7 @@ final class Acceptor<S extends SocketStream> {
   // Guarded by this.
   private final ArrayDeque<S> waiting = new ArrayDeque<>();
   private final ArrayDeque<CompletableFuture<S>> takers = new ArrayDeque<>();
-  private StreamService<? super S> service;
+  private Serving service;
   private Channel parent;
   private boolean paused;
   private boolean closed;
@@ -94,7 +94,7 @@ final class Acceptor<S extends SocketStream> {
   private void arrived(S stream) {
     for (; ; ) {
       CompletableFuture<S> taker;
-      StreamService<? super S> server;
+      Serving server;
       synchronized (this) {
         server = service;
         taker = takers.poll();
@@ -108,7 +108,7 @@ final class Acceptor<S extends SocketStream> {
         }
       }
       if (server != null) {
-        serve(stream, server);
+        server.begin(stream);
         return;
       }
       if (taker.complete(stream)) {
@@ -172,21 +172,22 @@ final class Acceptor<S extends SocketStream> {
   }
 
   /** Serves until the listener is closed or the caller is interrupted. */
-  void serve(StreamService<? super S> with) throws IOException {
+  void serve(StreamService<? super S> with, StreamLimits limits) throws IOException {
     ArrayDeque<S> early;
-    synchronized (this) {
-      if (service != null) {
-        throw new IllegalStateException("this listener serves already");
+    try (LimitSweep sweep = new LimitSweep(limits)) {
+      Serving serving = new Serving(with, sweep);
+      synchronized (this) {
+        if (service != null) {
+          throw new IllegalStateException("this listener serves already");
+        }
+        service = serving;
+        early = new ArrayDeque<>(waiting);
+        waiting.clear();
+        resumeWhenLow();
       }
-      service = with;
-      early = new ArrayDeque<>(waiting);
-      waiting.clear();
-      resumeWhenLow();
-    }
-    early.forEach(stream -> serve(stream, with));
-    CompletableFuture<Void> end = new CompletableFuture<>();
-    listener.whenClosed(() -> end.complete(null));
-    try {
+      early.forEach(serving::begin);
+      CompletableFuture<Void> end = new CompletableFuture<>();
+      listener.whenClosed(() -> end.complete(null));
       Waiting.await("serve", end, nothing -> {});
     } catch (InterruptedIOException e) {
       synchronized (this) {
@@ -196,19 +197,31 @@ final class Acceptor<S extends SocketStream> {
     }
   }
 
-  private void serve(S stream, StreamService<? super S> with) {
-    try {
-      engine.spawnOn(stream.channel().eventLoop(), new Served<>(stream, with));
-    } catch (RejectedExecutionException e) {
-      stream.abort();
+  /** What each connection is given to. */
+  private final class Serving {
+    private final StreamService<? super S> service;
+    private final LimitSweep sweep;
+
+    Serving(StreamService<? super S> service, LimitSweep sweep) {
+      this.service = service;
+      this.sweep = sweep;
+    }
+
+    void begin(S stream) {
+      try {
+        engine.spawnOn(stream.channel().eventLoop(), new Served<>(stream, service, sweep));
+      } catch (RejectedExecutionException e) {
+        stream.abort();
+      }
     }
   }
 
-  /** One connection's task. */
-  private record Served<S extends SocketStream>(S stream, StreamService<? super S> service)
-      implements Callable<Void> {
+  /** One connection's task. A task's stack is memory: {@code Object} spares it a frame. */
+  private record Served<S extends SocketStream>(
+      S stream, StreamService<? super S> service, LimitSweep sweep) implements Callable<Object> {
     @Override
-    public Void call() {
+    public Object call() {
+      sweep.began(stream);
       try (stream) {
         service.serve(stream);
       } catch (IOException | InterruptedException e) {
@@ -216,6 +229,8 @@ final class Acceptor<S extends SocketStream> {
         LOG.log(Level.DEBUG, "{0} ends: {1}", stream, e);
       } catch (Throwable e) {
         LOG.log(Level.ERROR, "a service failed; " + stream + " is closed", e);
+      } finally {
+        sweep.ended(stream);
       }
       return null;
     }

@@ -64,6 +64,7 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   private Object reader;
 
   private Object writer;
+  private int moves;
   private boolean inputEnded;
   private boolean outputEnded;
   private boolean closed;
@@ -111,6 +112,7 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
         return;
       }
       inbound.add(inbound.isEmpty() ? bytes : keep(bytes));
+      moves++;
       woken = takeReader();
       pause = !readingPaused && inbound.bytes() >= INBOUND_HIGH_BYTES;
       readingPaused |= pause;
@@ -242,6 +244,7 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     ByteBuf bytes = outbound.poll();
     flushScheduled = bytes != null;
     tail = null;
+    moves++;
     return bytes;
   }
 
@@ -691,6 +694,11 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     }
     close();
     context.channel().close();
+  }
+
+  /** Another number whenever bytes came in or were given to the channel. */
+  synchronized long moves() {
+    return moves;
   }
 
   synchronized boolean isOpen() {

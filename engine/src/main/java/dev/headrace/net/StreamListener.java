@@ -72,7 +72,19 @@ public sealed interface StreamListener<S extends SocketStream> extends AutoClose
    * @throws java.io.InterruptedIOException when the calling task is interrupted: connections that
    *     come later wait to be accepted
    */
-  void serve(StreamService<? super S> service) throws IOException;
+  default void serve(StreamService<? super S> service) throws IOException {
+    serve(service, StreamLimits.NONE);
+  }
+
+  /**
+   * The same, but connections that take too long are aborted.
+   *
+   * @param service is given each connection; several run at a time
+   * @param limits how long they may take, while this serves
+   * @throws java.io.InterruptedIOException when the calling task is interrupted: connections that
+   *     come later wait to be accepted
+   */
+  void serve(StreamService<? super S> service, StreamLimits limits) throws IOException;
 
   /** Where it listens, with the real port where port 0 was asked for. */
   SocketAddress localAddress();

@@ -63,9 +63,10 @@ public final class TcpListener implements StreamListener<TcpStream> {
   }
 
   @Override
-  public void serve(StreamService<? super TcpStream> service) throws IOException {
+  public void serve(StreamService<? super TcpStream> service, StreamLimits limits)
+      throws IOException {
     LoopThread.refuse("serve");
-    acceptor.serve(service);
+    acceptor.serve(service, limits);
   }
 
   @Override

@@ -89,9 +89,10 @@ public final class UnixListener implements StreamListener<UnixStream> {
   }
 
   @Override
-  public void serve(StreamService<? super UnixStream> service) throws IOException {
+  public void serve(StreamService<? super UnixStream> service, StreamLimits limits)
+      throws IOException {
     LoopThread.refuse("serve");
-    acceptor.serve(service);
+    acceptor.serve(service, limits);
   }
 
   @Override
