@@ -51,6 +51,8 @@ import java.util.concurrent.TimeUnit;
 public final class HoldRun {
   private static final int TRIALS = 64;
   private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long ACCEPT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final SocketAddress target;
   private final int count;
@@ -164,6 +166,8 @@ public final class HoldRun {
       throws IOException {
     OptionalLong heapBefore = live(heap);
     OptionalLong residentBefore = resident(server);
+    OptionalLong descriptorsBefore =
+        server.map(LocalServer::openDescriptors).orElse(OptionalLong.empty());
     errors.clear();
     long began = System.nanoTime();
     for (Site site : sites) {
@@ -179,6 +183,7 @@ public final class HoldRun {
             directory)) {
       new Opening(target).run(count, this::open, stop);
       double connectSeconds = (System.nanoTime() - began) / 1e9;
+      awaitAccepted(server, descriptorsBefore);
       Measurement.Cost cost = measurement.cost(); // of connecting, not of what follows
       int opened = held.size();
       progress.phase("holding " + opened + " connections");
@@ -190,6 +195,30 @@ public final class HoldRun {
               each(residentBefore, resident(server), opened));
       boolean interrupted = hold(measurement, System.nanoTime() + duration.toNanos());
       return result(measurement, cost, hold, duration, interrupted || held.isEmpty());
+    }
+  }
+
+  /** A connection that waits in the kernel's backlog costs its server nothing yet. */
+  private void awaitAccepted(Optional<LocalServer> server, OptionalLong before) {
+    long deadline = System.nanoTime() + ACCEPT_PATIENCE_NANOS;
+    while (before.isPresent()) {
+      OptionalLong now = server.get().openDescriptors();
+      long accepted = now.orElse(Long.MAX_VALUE) - before.getAsLong();
+      if (accepted >= held.size()) {
+        return;
+      }
+      if (System.nanoTime() - deadline > 0) {
+        warnings.add(
+            "the server has accepted only "
+                + accepted
+                + " of "
+                + held.size()
+                + " connections: its memory is that of fewer");
+        return;
+      }
+      if (stop.awaitUntil(System.nanoTime() + LOOK_AGAIN_NANOS)) {
+        return;
+      }
     }
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * A server that is a Headrace process of this host, other than this one: its cost can be read.
@@ -67,6 +68,15 @@ public record LocalServer(long pid) {
     try {
       return OptionalLong.of(CpuTime.ofProcessNanos(pid));
     } catch (LinuxException gone) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** How many descriptors it has open; empty when they cannot be counted. */
+  public OptionalLong openDescriptors() {
+    try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+      return OptionalLong.of(open.count());
+    } catch (IOException goneOrForbidden) {
       return OptionalLong.empty();
     }
   }
