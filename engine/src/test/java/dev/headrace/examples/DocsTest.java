@@ -79,6 +79,14 @@ class DocsTest {
   }
 
   @Test
+  void everyExampleIsAProgramThatNeedsNothingInternal() throws Exception {
+    for (Path example : examples()) {
+      Class.forName("dev.headrace.examples." + name(example)).getMethod("main", String[].class);
+      assertFalse(Files.readString(example).contains("dev.headrace.internal"), () -> name(example));
+    }
+  }
+
+  @Test
   void everyExampleIsShownToThoseWhoComeFromTokioAsItIs() throws IOException {
     List<String> blocks = groups(JAVA_BLOCK, Files.readString(TOKIO));
     for (Path example : examples()) {

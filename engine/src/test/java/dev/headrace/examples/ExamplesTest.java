@@ -212,6 +212,13 @@ class ExamplesTest {
   }
 
   @Test
+  void aDatagramIsSentAndAnswered() throws Exception {
+    UdpPing.ping(rig.start(transport), Wire.ANY_PORT);
+    assertTrue(printed.text().startsWith("the server got 'hello UDP' from /127.0.0.1:"));
+    assertEquals("the client got 'got it!'", printed.lines().getLast());
+  }
+
+  @Test
   void aHostIsLookedUpAndConnectedToByItsName() throws Exception {
     Engine engine = rig.start(transport);
     InetSocketAddress server = serve(engine, EchoWithCopy::serve);
