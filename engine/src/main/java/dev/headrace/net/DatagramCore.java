@@ -29,9 +29,11 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A UDP socket between its loop and whoever uses it: what was received and not taken yet, what is
- * to be sent with the next flush, and who waits. Guarded by its monitor.
+ * to be sent with the next flush, and who waits. Guarded by its lock.
  */
 final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnable {
+  private final SpinLock lock = new SpinLock();
+
   /** Past either, reading stops, and the kernel's buffer fills: what overflows that, it drops. */
   private static final int INBOUND_HIGH = 512;
 
@@ -45,7 +47,7 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
   private ChannelHandlerContext context;
   private Carrier carrier;
 
-  // Guarded by this.
+  // Guarded by the lock.
   private final ArrayDeque<Datagram<InetSocketAddress>> inbound = new ArrayDeque<>();
   private int inboundBytes;
   private final ArrayDeque<Outgoing> outbound = new ArrayDeque<>();
@@ -73,7 +75,8 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
     DatagramPacket packet = (DatagramPacket) message;
     Object woken;
     boolean pause;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (closed || inputEnded) {
         packet.release();
         return;
@@ -86,6 +89,8 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
       pause =
           !readingPaused && (inbound.size() >= INBOUND_HIGH || inboundBytes >= INBOUND_HIGH_BYTES);
       readingPaused |= pause;
+    } finally {
+      lock.unlock();
     }
     if (pause) {
       ReadGate.close(from.channel(), ReadGate.Reason.TASK_SLOW);
@@ -114,10 +119,13 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
   public void channelInactive(ChannelHandlerContext gone) {
     endInput();
     List<Outgoing> unsent;
-    synchronized (this) {
+    lock.lock();
+    try {
       closed = true;
       unsent = new ArrayList<>(outbound);
       outbound.clear();
+    } finally {
+      lock.unlock();
     }
     unsent.forEach(outgoing -> fail(outgoing, new ClosedChannelException()));
     wakeWriters();
@@ -125,9 +133,12 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
 
   private void endInput() {
     Object woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       inputEnded = true;
       woken = takeReader();
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(woken);
   }
@@ -136,9 +147,12 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
   @Override
   public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
     Object woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       pending = IoFailure.of("receive", from.channel().localAddress(), cause);
       woken = takeReader();
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(woken);
   }
@@ -150,9 +164,12 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
 
   private void wakeWriters() {
     List<Thread> woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       woken = new ArrayList<>(writers);
       writers.clear();
+    } finally {
+      lock.unlock();
     }
     woken.forEach(LockSupport::unpark);
   }
@@ -164,11 +181,14 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
   }
 
   private void resumeReading() {
-    synchronized (this) {
+    lock.lock();
+    try {
       if (!readingPaused || !isLow()) {
         return;
       }
       readingPaused = false;
+    } finally {
+      lock.unlock();
     }
     ReadGate.open(context.channel(), ReadGate.Reason.TASK_SLOW);
   }
@@ -192,10 +212,15 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
     wakeWriters();
   }
 
-  private synchronized Outgoing nextOutgoing() {
-    Outgoing outgoing = outbound.poll();
-    flushScheduled = outgoing != null;
-    return outgoing;
+  private Outgoing nextOutgoing() {
+    lock.lock();
+    try {
+      Outgoing outgoing = outbound.poll();
+      flushScheduled = outgoing != null;
+      return outgoing;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void write(Outgoing outgoing) {
@@ -252,8 +277,11 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
     if (outgoing.done() != null) {
       outgoing.done().completeExceptionally(failure);
     } else if (failure instanceof IoFailure told) {
-      synchronized (this) {
+      lock.lock();
+      try {
         pending = told;
+      } finally {
+        lock.unlock();
       }
     }
   }
@@ -275,7 +303,8 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
     LoopThread.refuse(operation);
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted(operation);
@@ -289,39 +318,51 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
           return;
         }
         waitAsReader(self);
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
   }
 
   /** The next one; null when there is none yet. */
-  synchronized Datagram<InetSocketAddress> tryReceive() throws IOException {
-    throwPending();
-    Datagram<InetSocketAddress> datagram = inbound.poll();
-    if (datagram != null) {
-      inboundBytes -= datagram.bytes().readableBytes();
-      if (readingPaused && isLow()) {
-        context.channel().eventLoop().execute(this::resumeReading);
+  Datagram<InetSocketAddress> tryReceive() throws IOException {
+    lock.lock();
+    try {
+      throwPending();
+      Datagram<InetSocketAddress> datagram = inbound.poll();
+      if (datagram != null) {
+        inboundBytes -= datagram.bytes().readableBytes();
+        if (readingPaused && isLow()) {
+          context.channel().eventLoop().execute(this::resumeReading);
+        }
+        return datagram;
       }
-      return datagram;
+      if (closed || inputEnded) {
+        throw new ClosedChannelException();
+      }
+      return null;
+    } finally {
+      lock.unlock();
     }
-    if (closed || inputEnded) {
-      throw new ClosedChannelException();
-    }
-    return null;
   }
 
   /** Copies the next one and leaves it; null when there is none yet. */
-  synchronized Received<InetSocketAddress> tryPeek(ByteBuffer target) throws IOException {
-    throwPending();
-    Datagram<InetSocketAddress> datagram = inbound.peek();
-    if (datagram != null) {
-      return copy(datagram, target);
+  Received<InetSocketAddress> tryPeek(ByteBuffer target) throws IOException {
+    lock.lock();
+    try {
+      throwPending();
+      Datagram<InetSocketAddress> datagram = inbound.peek();
+      if (datagram != null) {
+        return copy(datagram, target);
+      }
+      if (closed || inputEnded) {
+        throw new ClosedChannelException();
+      }
+      return null;
+    } finally {
+      lock.unlock();
     }
-    if (closed || inputEnded) {
-      throw new ClosedChannelException();
-    }
-    return null;
   }
 
   static Received<InetSocketAddress> copy(Datagram<InetSocketAddress> datagram, ByteBuffer target) {
@@ -348,7 +389,8 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
 
   private void receive(CompletableFuture<Datagram<InetSocketAddress>> future) {
     Datagram<InetSocketAddress> datagram;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (future.isDone()) {
         return;
       }
@@ -362,22 +404,30 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
         future.completeExceptionally(e);
         return;
       }
+    } finally {
+      lock.unlock();
     }
     if (!future.complete(datagram)) {
       giveBack(datagram);
     }
   }
 
-  private synchronized void stopReceiving() {
-    if (reader instanceof Runnable) {
-      reader = null;
+  private void stopReceiving() {
+    lock.lock();
+    try {
+      if (reader instanceof Runnable) {
+        reader = null;
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Taken for somebody who had gone: the next receiver's. */
   private void giveBack(Datagram<InetSocketAddress> datagram) {
     Object woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (closed) {
         datagram.close();
         return;
@@ -385,6 +435,8 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
       inbound.addFirst(datagram);
       inboundBytes += datagram.bytes().readableBytes();
       woken = takeReader();
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(woken);
   }
@@ -446,19 +498,25 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
     }
   }
 
-  private synchronized boolean takeBack(Outgoing outgoing) {
-    boolean waited = outbound.remove(outgoing);
-    if (waited) {
-      outgoing.bytes().release();
+  private boolean takeBack(Outgoing outgoing) {
+    lock.lock();
+    try {
+      boolean waited = outbound.remove(outgoing);
+      if (waited) {
+        outgoing.bytes().release();
+      }
+      return waited;
+    } finally {
+      lock.unlock();
     }
-    return waited;
   }
 
   private void awaitRoom(Outgoing outgoing) throws IOException {
     LoopThread.refuse("send");
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted("send");
@@ -469,6 +527,8 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
         if (!writers.contains(self)) {
           writers.add(self);
         }
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
@@ -479,7 +539,8 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
     LoopThread.refuse("writable");
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted("writable");
@@ -491,6 +552,8 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
         if (!writers.contains(self)) {
           writers.add(self);
         }
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
@@ -505,9 +568,12 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
   CompletableFuture<Void> sendAsync(ByteBuf bytes, InetSocketAddress to) {
     Outgoing outgoing = new Outgoing(bytes, to, new CompletableFuture<>());
     try {
-      synchronized (this) {
+      lock.lock();
+      try {
         checkOutput();
         take(outgoing);
+      } finally {
+        lock.unlock();
       }
     } catch (IOException e) {
       bytes.release();
@@ -516,13 +582,18 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
     return outgoing.done();
   }
 
-  private synchronized boolean trySend(Outgoing outgoing) throws IOException {
-    checkOutput();
-    if (!maySend()) {
-      return false;
+  private boolean trySend(Outgoing outgoing) throws IOException {
+    lock.lock();
+    try {
+      checkOutput();
+      if (!maySend()) {
+        return false;
+      }
+      take(outgoing);
+      return true;
+    } finally {
+      lock.unlock();
     }
-    take(outgoing);
-    return true;
   }
 
   private void checkOutput() throws IOException {
@@ -548,7 +619,8 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
 
   void close() {
     Object woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (closed) {
         return;
       }
@@ -556,6 +628,8 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
       inbound.forEach(Datagram::close);
       inbound.clear();
       woken = reader;
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(woken);
     wakeWriters();
@@ -566,8 +640,13 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
         });
   }
 
-  synchronized boolean isOpen() {
-    return !closed;
+  boolean isOpen() {
+    lock.lock();
+    try {
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
   }
 
   Channel channel() {

@@ -20,11 +20,12 @@ import java.util.concurrent.locks.LockSupport;
  * for waits here, 64 KiB and one buffer at most, and goes out as the reader reads.
  */
 public final class PipeSink implements ByteSink {
+  private final SpinLock lock = new SpinLock();
   private static final int PENDING_HIGH_BYTES = 64 << 10;
 
   private final ReadyDescriptor descriptor;
 
-  // Guarded by this.
+  // Guarded by the lock.
   private final BufferQueue pending = new BufferQueue();
   private Thread writer;
   private boolean ended; // nothing more is taken; the descriptor is closed behind what is pending
@@ -38,10 +39,14 @@ public final class PipeSink implements ByteSink {
   @Override
   public void send(ByteBuf bytes) throws IOException {
     await("send", () -> pending.bytes() < PENDING_HIGH_BYTES);
-    synchronized (this) {
+    lock.lock();
+    try {
       refuse();
       take(bytes);
+    } finally {
+      lock.unlock();
     }
+    descriptor.rest();
   }
 
   /**
@@ -51,13 +56,18 @@ public final class PipeSink implements ByteSink {
    * @return whether it was taken; if not, or if this throws, it is still the caller's
    * @throws IOException when the sink has failed, or is closed
    */
-  public synchronized boolean trySend(ByteBuf bytes) throws IOException {
-    refuse();
-    if (pending.bytes() >= PENDING_HIGH_BYTES) {
-      return false;
+  public boolean trySend(ByteBuf bytes) throws IOException {
+    lock.lock();
+    try {
+      refuse();
+      if (pending.bytes() >= PENDING_HIGH_BYTES) {
+        return false;
+      }
+      take(bytes);
+      return true;
+    } finally {
+      lock.unlock();
     }
-    take(bytes);
-    return true;
   }
 
   private void take(ByteBuf bytes) throws IOException {
@@ -72,30 +82,35 @@ public final class PipeSink implements ByteSink {
   }
 
   /** Writes what the kernel takes now. */
-  private synchronized void write() {
+  private void write() {
+    lock.lock();
     try {
-      for (ByteBuf first = pending.peek(); first != null; first = pending.peek()) {
-        int count = write(first);
-        if (count == ReadyDescriptor.WOULD_BLOCK) {
-          return;
+      try {
+        for (ByteBuf first = pending.peek(); first != null; first = pending.peek()) {
+          int count = write(first);
+          if (count == ReadyDescriptor.WOULD_BLOCK) {
+            return;
+          }
+          if (count < 0) {
+            fail(
+                IoFailure.withMessage(
+                    "send into a pipe: "
+                        + Errno.of(-count)
+                        + (count == -Errno.EPIPE ? ": nobody reads it any more" : ""),
+                    new LinuxException("write", "pipe", Errno.of(-count))));
+            return;
+          }
+          first.skipBytes(count);
+          pending.changed(-count);
+          if (!first.isReadable()) {
+            pending.poll().release();
+          }
         }
-        if (count < 0) {
-          fail(
-              IoFailure.withMessage(
-                  "send into a pipe: "
-                      + Errno.of(-count)
-                      + (count == -Errno.EPIPE ? ": nobody reads it any more" : ""),
-                  new LinuxException("write", "pipe", Errno.of(-count))));
-          return;
-        }
-        first.skipBytes(count);
-        pending.changed(-count);
-        if (!first.isReadable()) {
-          pending.poll().release();
-        }
+      } catch (ClosedChannelException e) {
+        fail(e);
       }
-    } catch (ClosedChannelException e) {
-      fail(e);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -124,10 +139,13 @@ public final class PipeSink implements ByteSink {
   private void writeOn() {
     Thread woken;
     boolean done;
-    synchronized (this) {
+    lock.lock();
+    try {
       write();
       woken = writer;
       done = ended && pending.isEmpty();
+    } finally {
+      lock.unlock();
     }
     if (done) {
       descriptor.close();
@@ -152,7 +170,8 @@ public final class PipeSink implements ByteSink {
     LoopThread.refuse(operation);
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (writer != null && writer != self) {
           throw new IllegalStateException(
               "another task writes this pipe; one writes at a time: " + writer);
@@ -170,6 +189,8 @@ public final class PipeSink implements ByteSink {
           return;
         }
         writer = self;
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
@@ -192,10 +213,13 @@ public final class PipeSink implements ByteSink {
   /** Ends the pipe behind all that was written: a pipe has one direction, so this closes it. */
   @Override
   public void shutdownOutput() throws IOException {
-    synchronized (this) {
+    lock.lock();
+    try {
       if (ended) {
         return;
       }
+    } finally {
+      lock.unlock();
     }
     flush();
     close();
@@ -207,8 +231,13 @@ public final class PipeSink implements ByteSink {
   }
 
   @Override
-  public synchronized boolean isOpen() {
-    return !ended && descriptor.isOpen();
+  public boolean isOpen() {
+    lock.lock();
+    try {
+      return !ended && descriptor.isOpen();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -219,13 +248,16 @@ public final class PipeSink implements ByteSink {
   public void close() {
     boolean done;
     Thread woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (ended) {
         return;
       }
       ended = true;
       done = pending.isEmpty() || failure != null;
       woken = writer;
+    } finally {
+      lock.unlock();
     }
     if (done) {
       descriptor.close();

@@ -18,14 +18,15 @@ import java.util.concurrent.CompletableFuture;
  * asked for: what nobody takes stays in the kernel, and its writer waits.
  */
 public final class PipeSource implements ByteSource {
+  private final SpinLock lock = new SpinLock();
   private static final int CHUNK_BYTES = 16 << 10;
 
   private final ReadyDescriptor descriptor;
 
-  /** What was read and put back; guarded by itself. */
+  /** What was read and put back; guarded by the lock. */
   private final BufferQueue front = new BufferQueue();
 
-  private boolean ended; // guarded by front
+  private boolean ended; // guarded by the lock
 
   PipeSource(ReadyDescriptor descriptor) {
     this.descriptor = descriptor;
@@ -34,12 +35,11 @@ public final class PipeSource implements ByteSource {
   @Override
   public ByteBuf receive() throws IOException {
     for (; ; ) {
+      readable("receive");
       ByteBuf bytes = tryReceive();
       if (bytes == null || bytes.isReadable()) {
-        Waiting.refuseInterrupted("receive", bytes, this::unread);
         return bytes;
       }
-      descriptor.awaitReadable("receive");
     }
   }
 
@@ -51,11 +51,14 @@ public final class PipeSource implements ByteSource {
    * @throws IOException when the pipe has failed or is closed
    */
   public ByteBuf tryReceive() throws IOException {
-    synchronized (front) {
+    lock.lock();
+    try {
       ByteBuf first = front.poll();
       if (first != null || ended) {
         return first;
       }
+    } finally {
+      lock.unlock();
     }
     ByteBuf chunk = ByteBufAllocator.DEFAULT.directBuffer(CHUNK_BYTES);
     int count;
@@ -74,8 +77,11 @@ public final class PipeSource implements ByteSource {
       return Unpooled.EMPTY_BUFFER;
     }
     if (count == 0) {
-      synchronized (front) {
+      lock.lock();
+      try {
         ended = true;
+      } finally {
+        lock.unlock();
       }
       return null;
     }
@@ -95,28 +101,53 @@ public final class PipeSource implements ByteSource {
    * @throws java.io.InterruptedIOException when the calling task is interrupted
    */
   public void readable() throws IOException {
-    synchronized (front) {
+    readable("readable");
+  }
+
+  private void readable(String operation) throws IOException {
+    Waiting.refuseInterrupted(operation);
+    lock.lock();
+    try {
       if (!front.isEmpty() || ended) {
         return;
       }
+    } finally {
+      lock.unlock();
     }
-    descriptor.awaitReadable("readable");
+    descriptor.awaitReadable(operation);
   }
 
   /** What comes next, the receiver's to release; null at the end. Cancelling loses nothing. */
   public CompletableFuture<ByteBuf> receiveAsync() {
-    return descriptor
-        .readAsync(
+    CompletableFuture<ByteBuf> future = new CompletableFuture<>();
+    CompletableFuture<Next> reading =
+        descriptor.readAsync(
             () -> {
               ByteBuf bytes = tryReceive();
               return bytes == null ? new Next(null) : bytes.isReadable() ? new Next(bytes) : null;
             },
-            next -> {
-              if (next.bytes() != null) {
-                unread(next.bytes());
-              }
-            })
-        .thenApply(Next::bytes);
+            this::giveBack);
+    reading.whenComplete(
+        (next, failure) -> {
+          if (failure != null) {
+            future.completeExceptionally(failure);
+          } else if (!future.complete(next.bytes())) {
+            giveBack(next);
+          }
+        });
+    future.whenComplete(
+        (bytes, failure) -> {
+          if (future.isCancelled()) {
+            reading.cancel(false);
+          }
+        });
+    return future;
+  }
+
+  private void giveBack(Next next) {
+    if (next.bytes() != null) {
+      unread(next.bytes());
+    }
   }
 
   /** Bytes, or the end. */
@@ -124,11 +155,14 @@ public final class PipeSource implements ByteSource {
 
   @Override
   public void unread(ByteBuf bytes) {
-    synchronized (front) {
+    lock.lock();
+    try {
       if (bytes.isReadable() && descriptor.isOpen()) {
         front.addFirst(bytes);
         return;
       }
+    } finally {
+      lock.unlock();
     }
     bytes.release();
   }
@@ -147,9 +181,12 @@ public final class PipeSource implements ByteSource {
   @Override
   public void close() {
     descriptor.close();
-    synchronized (front) {
+    lock.lock();
+    try {
       ended = false;
       front.release();
+    } finally {
+      lock.unlock();
     }
   }
 }

@@ -18,11 +18,12 @@ import java.util.function.IntUnaryOperator;
 /**
  * A descriptor that never blocks, who waits until it is ready, and the system calls that are made
  * on it, by whichever thread wants something: what was not called has lost nothing. Guarded by its
- * monitor, so that nobody calls with a number that is another one's by now.
+ * lock, so that nobody calls with a number that is another one's by now.
  *
  * <p>A call gives a count, or minus an errno; minus EAGAIN is waited out.
  */
 final class ReadyDescriptor implements DescriptorWatch.Watcher {
+  private final SpinLock lock = new SpinLock();
   static final int WOULD_BLOCK = -Errno.EAGAIN;
 
   /** So many calls without a pause, and others on the loop have their turn. */
@@ -33,7 +34,7 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
   private DescriptorWatch watch;
   private Runnable onWritable = () -> {};
 
-  // Guarded by this.
+  // Guarded by the lock.
   private boolean readable = true; // until a call says otherwise
   private boolean writable = true;
   private boolean hungUp;
@@ -72,12 +73,15 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
   public void changed(boolean nowReadable, boolean nowWritable, boolean nowHungUp) {
     Object wokenReader;
     Object wokenWriter;
-    synchronized (this) {
+    lock.lock();
+    try {
       readable |= nowReadable;
       writable |= nowWritable;
       hungUp |= nowHungUp;
       wokenReader = readable ? takeReader() : null;
       wokenWriter = writable ? takeWriter() : null;
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(wokenReader);
     Waiting.wake(wokenWriter);
@@ -90,10 +94,13 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
   public void ended() {
     Object wokenReader;
     Object wokenWriter;
-    synchronized (this) {
+    lock.lock();
+    try {
       closed = true;
       wokenReader = reader;
       wokenWriter = writer;
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(wokenReader);
     Waiting.wake(wokenWriter);
@@ -113,40 +120,65 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
   }
 
   /** Nobody is at the other end any more. */
-  synchronized boolean isHungUp() {
-    return hungUp;
+  boolean isHungUp() {
+    lock.lock();
+    try {
+      return hungUp;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  synchronized boolean isOpen() {
-    return !closed;
+  boolean isOpen() {
+    lock.lock();
+    try {
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Makes a call that reads; {@link #WOULD_BLOCK} when there is nothing. */
-  synchronized int tryRead(IntUnaryOperator call) throws ClosedChannelException {
-    refuseClosed(reader);
-    if (!readable) {
-      return WOULD_BLOCK;
+  int tryRead(IntUnaryOperator call) throws ClosedChannelException {
+    lock.lock();
+    try {
+      refuseClosed(reader);
+      if (!readable) {
+        return WOULD_BLOCK;
+      }
+      int result = call.applyAsInt(fd);
+      readable = result != WOULD_BLOCK;
+      return result;
+    } finally {
+      lock.unlock();
     }
-    int result = call.applyAsInt(fd);
-    readable = result != WOULD_BLOCK;
-    return result;
   }
 
   /** Makes a call that writes; {@link #WOULD_BLOCK} when there is no room. */
-  synchronized int tryWrite(IntUnaryOperator call) throws ClosedChannelException {
-    refuseClosed(writer);
-    if (!writable) {
-      return WOULD_BLOCK;
+  int tryWrite(IntUnaryOperator call) throws ClosedChannelException {
+    lock.lock();
+    try {
+      refuseClosed(writer);
+      if (!writable) {
+        return WOULD_BLOCK;
+      }
+      int result = call.applyAsInt(fd);
+      writable = result != WOULD_BLOCK;
+      return result;
+    } finally {
+      lock.unlock();
     }
-    int result = call.applyAsInt(fd);
-    writable = result != WOULD_BLOCK;
-    return result;
   }
 
   /** Makes a call that is neither; the descriptor stays open meanwhile. */
-  synchronized int call(IntUnaryOperator call) throws ClosedChannelException {
-    refuseClosed(null);
-    return call.applyAsInt(fd);
+  int call(IntUnaryOperator call) throws ClosedChannelException {
+    lock.lock();
+    try {
+      refuseClosed(null);
+      return call.applyAsInt(fd);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void refuseClosed(Object waiting) throws ClosedChannelException {
@@ -155,35 +187,14 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
     }
   }
 
-  /** Reads; waits while there is nothing. */
-  int read(String operation, IntUnaryOperator call) throws IOException {
-    for (; ; ) {
-      awaitReadable(operation);
-      int result = tryRead(call);
-      if (result != WOULD_BLOCK) {
-        rest();
-        return result;
-      }
-    }
-  }
-
-  /** Writes; waits while there is no room. */
-  int write(String operation, IntUnaryOperator call) throws IOException {
-    for (; ; ) {
-      awaitWritable(operation);
-      int result = tryWrite(call);
-      if (result != WOULD_BLOCK) {
-        rest();
-        return result;
-      }
-    }
-  }
-
   /** What is always ready must not keep the loop to itself. */
-  private void rest() {
+  void rest() {
     boolean due;
-    synchronized (this) {
+    lock.lock();
+    try {
       due = ++calls % CALLS_PER_TURN == 0;
+    } finally {
+      lock.unlock();
     }
     if (due) {
       Thread.yield();
@@ -192,9 +203,11 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
 
   void awaitReadable(String operation) throws IOException {
     LoopThread.refuse(operation);
+    rest();
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted(operation);
@@ -212,6 +225,8 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
               "another task reads here; one reads at a time: " + reader);
         }
         reader = self;
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
@@ -221,7 +236,8 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
     LoopThread.refuse(operation);
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted(operation);
@@ -239,6 +255,8 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
               "another task writes here; one writes at a time: " + writer);
         }
         writer = self;
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
@@ -278,8 +296,11 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
     future.whenComplete(
         (value, failure) -> {
           if (future.isCancelled()) {
-            synchronized (this) {
+            lock.lock();
+            try {
               forget(again);
+            } finally {
+              lock.unlock();
             }
           }
         });
@@ -290,7 +311,8 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
       Attempt<T> attempt, CompletableFuture<T> future, Consumer<T> giveBack, Runnable again) {
     T value;
     try {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (future.isDone()) {
           return;
         }
@@ -303,6 +325,8 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
           reader = again;
           return;
         }
+      } finally {
+        lock.unlock();
       }
     } catch (IOException | RuntimeException e) {
       future.completeExceptionally(e);
@@ -322,13 +346,16 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
   void close() {
     Object wokenReader;
     Object wokenWriter;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (closed) {
         return;
       }
       closed = true;
       wokenReader = reader;
       wokenWriter = writer;
+    } finally {
+      lock.unlock();
     }
     watch.stop();
     Waiting.wake(wokenReader);

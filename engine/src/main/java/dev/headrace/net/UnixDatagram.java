@@ -33,13 +33,14 @@ import java.util.concurrent.locks.LockSupport;
  * <p>On a host without epoll the factories throw {@link UnsupportedOperationException}.
  */
 public final class UnixDatagram implements AutoCloseable {
+  private final SpinLock lock = new SpinLock();
   private static final long FULL_RECEIVER_NANOS = 1_000_000;
 
   private final Engine engine;
   private final ReadyDescriptor descriptor;
   private final UnixDomainSocketAddress path; // removed at the end; null where there is none
 
-  /** Taken for somebody who had gone; guarded by itself. */
+  /** Taken for somebody who had gone; guarded by the lock. */
   private final ArrayDeque<Datagram<SocketAddress>> front = new ArrayDeque<>();
 
   private volatile SocketAddress peer;
@@ -271,10 +272,13 @@ public final class UnixDatagram implements AutoCloseable {
    * @throws IOException when the socket is closed
    */
   public Datagram<SocketAddress> tryReceiveFrom() throws IOException {
-    synchronized (front) {
+    lock.lock();
+    try {
       if (!front.isEmpty()) {
         return front.poll();
       }
+    } finally {
+      lock.unlock();
     }
     Taking taking = new Taking();
     int size = descriptor.tryRead(taking::take);
@@ -346,11 +350,14 @@ public final class UnixDatagram implements AutoCloseable {
   }
 
   private void giveBack(Datagram<SocketAddress> datagram) {
-    synchronized (front) {
+    lock.lock();
+    try {
       if (descriptor.isOpen()) {
         front.addFirst(datagram);
         return;
       }
+    } finally {
+      lock.unlock();
     }
     datagram.close();
   }
@@ -371,10 +378,13 @@ public final class UnixDatagram implements AutoCloseable {
 
   private void readable(String operation) throws IOException {
     Waiting.refuseInterrupted(operation);
-    synchronized (front) {
+    lock.lock();
+    try {
       if (!front.isEmpty()) {
         return;
       }
+    } finally {
+      lock.unlock();
     }
     descriptor.awaitReadable(operation);
   }
@@ -422,6 +432,7 @@ public final class UnixDatagram implements AutoCloseable {
     } finally {
       direct.release();
     }
+    descriptor.rest();
   }
 
   private int attempt(ByteBuffer source, byte[] address) throws IOException {
@@ -518,9 +529,12 @@ public final class UnixDatagram implements AutoCloseable {
   public void close() {
     boolean wasOpen = descriptor.isOpen();
     descriptor.close();
-    synchronized (front) {
+    lock.lock();
+    try {
       front.forEach(Datagram::close);
       front.clear();
+    } finally {
+      lock.unlock();
     }
     if (wasOpen && path != null) {
       try {

@@ -31,17 +31,6 @@ final class Waiting {
     }
   }
 
-  /** The same for who has taken something already, which it gives back. */
-  static <T> void refuseInterrupted(String operation, T taken, Consumer<T> giveBack)
-      throws InterruptedIOException {
-    if (Thread.interrupted()) {
-      if (taken != null) {
-        giveBack.accept(taken);
-      }
-      throw interrupted(operation);
-    }
-  }
-
   /**
    * Waits for a future.
    *
