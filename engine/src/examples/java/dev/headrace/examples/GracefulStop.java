@@ -27,7 +27,7 @@ public final class GracefulStop {
       IO.println("listening on port " + listener.localAddress().getPort());
       signals.awaitTermination();
       IO.println("draining");
-    } // in the order of the last line first: no more clients, no more tasks, no more process
+    } // from the last to the first: no new clients, then the engine drains, then the process ends
   }
   // doc:end
 }

@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletableFuture;
@@ -41,20 +42,27 @@ public final class ThreeWays {
         .acceptAsync()
         .thenAccept(
             client -> {
-              echo(client).whenComplete((nothing, failure) -> client.close());
+              echo(client);
               accept(listener);
             });
   }
 
-  static CompletableFuture<Void> echo(TcpStream client) {
-    return client
+  static void echo(TcpStream client) {
+    client
         .receiveAsync()
-        .thenCompose(
-            bytes ->
-                bytes == null
-                    ? client.flushAsync()
-                    : client.sendAsync(bytes).thenCompose(taken -> echo(client)));
+        .thenCompose(bytes -> bytes == null ? END : client.sendAsync(bytes))
+        .whenComplete(
+            (taken, failure) -> {
+              if (failure == null) {
+                echo(client);
+              } else {
+                client.close();
+              }
+            });
   }
+
+  static final CompletableFuture<Void> END =
+      CompletableFuture.failedFuture(new EOFException("the client has ended"));
 
   // doc:end
 

@@ -50,12 +50,12 @@ final class Waiting {
     } catch (CancellationException e) {
       throw new IOException(operation + " was cancelled", e);
     } catch (ExecutionException e) {
-      throw failure(e.getCause());
+      throw thrown(e.getCause());
     }
   }
 
-  /** A fresh exception, with the stack of who waited, where the class allows it. */
-  private static IOException failure(Throwable cause) {
+  /** What a future failed with, in the form in which a method that does I/O throws it. */
+  static IOException thrown(Throwable cause) {
     if (cause instanceof IOException failure) {
       return failure;
     }

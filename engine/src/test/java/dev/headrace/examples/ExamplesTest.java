@@ -212,6 +212,24 @@ class ExamplesTest {
   }
 
   @Test
+  void aDatagramIsSentAndAnswered() throws Exception {
+    UdpPing.ping(rig.start(transport), Wire.ANY_PORT);
+    assertTrue(printed.text().startsWith("the server got 'hello UDP' from /127.0.0.1:"));
+    assertEquals("the client got 'got it!'", printed.lines().getLast());
+  }
+
+  @Test
+  void aHostIsLookedUpAndConnectedToByItsName() throws Exception {
+    Engine engine = rig.start(transport);
+    InetSocketAddress server = serve(engine, EchoWithCopy::serve);
+    Lookup.lookup(engine, "localhost", server.getPort());
+    assertTrue(printed.lines().contains("  127.0.0.1"), printed.text());
+    Lookup.connect(engine, "localhost", server.getPort());
+    printed.await("connected to localhost/127.0.0.1:" + server.getPort());
+    printed.await("wrote 0 bytes");
+  }
+
+  @Test
   void blockingWorkIsDoneBesideTheLoops(@TempDir Path directory) throws Exception {
     Engine engine = rig.start(transport);
     Path file = Files.writeString(directory.resolve("some.txt"), "a netty\nb\nnetty c\n");
