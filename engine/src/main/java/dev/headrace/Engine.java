@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,6 +55,7 @@ public final class Engine implements AutoCloseable {
   private final AcceptFaults acceptFaults = new AcceptFaults();
   private final ConcurrentLinkedQueue<Listener> listeners = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closing = new AtomicBoolean();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Blocking blocking;
   private final HogWatch hogs;
 
@@ -307,20 +309,32 @@ public final class Engine implements AutoCloseable {
    * them to end up to {@link EngineOptions#drainTimeout()}, interrupts the tasks that still run,
    * cuts the connections that are left, and ends the loops. No thread, descriptor or buffer of the
    * engine is left, but for buffers that the application still holds: their memory goes with the
-   * last release. Blocks; a second call does nothing.
+   * last release. Blocks; a second call, also beside the first, waits until the engine has ended.
+   *
+   * <p>A task that ignores its interrupt is reported with its stack. If it parks, it goes on off
+   * the loops; if it keeps its loop to itself, that loop is given up.
    *
    * <p>Streams see the end of what their peer sends, so that a task which reads to the end ends.
    */
   @Override
   public void close() {
     LoopThread.refuse("close");
-    if (LoopThread.current() instanceof Loop loop && loop.parent() == loops) {
+    if (loops.loops().stream().anyMatch(loop -> loop.carrier().started(Thread.currentThread()))) {
       throw new IllegalStateException(
           "close waits for the engine's tasks, and this is one: close it from another thread");
     }
     if (!closing.compareAndSet(false, true)) {
+      ended.join();
       return;
     }
+    try {
+      end();
+    } finally {
+      ended.complete(null);
+    }
+  }
+
+  private void end() {
     listeners.forEach(Listener::close);
     List<Future<?>> empty = new ArrayList<>();
     loops.loops().forEach(loop -> empty.add(loop.drain()));
@@ -331,10 +345,18 @@ public final class Engine implements AutoCloseable {
     endTasks();
     loops.loops().forEach(Loop::cut);
     empty.forEach(loop -> loop.awaitUninterruptibly(CUT_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS));
+    // It ends at once, but for a loop that a task does not let go.
     loops
         .shutdownGracefully(0, CUT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-        .awaitUninterruptibly();
-    loops.loops().forEach(loop -> loop.pool().close());
+        .awaitUninterruptibly(2 * CUT_TIMEOUT.toMillis());
+    for (Loop loop : loops.loops()) {
+      if (loop.isTerminated()) {
+        loop.pool().close();
+      } else {
+        Thread running = loop.carrier().running();
+        warnOfLeft(running == null ? loop.carrier().thread() : running, "has not let its loop end");
+      }
+    }
     hogs.close();
   }
 
@@ -345,13 +367,18 @@ public final class Engine implements AutoCloseable {
     long deadline = System.nanoTime() + CUT_TIMEOUT.toNanos();
     for (Loop loop : loops.loops()) {
       for (Thread left : loop.carrier().awaitEnd(deadline)) {
-        System.getLogger("dev.headrace")
-            .log(
-                System.Logger.Level.WARNING,
-                "{0} was interrupted and has not ended; it is at {1}",
-                left,
-                List.of(left.getStackTrace()));
+        warnOfLeft(left, "was interrupted and has not ended");
       }
     }
+  }
+
+  private static void warnOfLeft(Thread left, String what) {
+    System.getLogger("dev.headrace")
+        .log(
+            System.Logger.Level.WARNING,
+            "{0} {1}; it is at {2}",
+            left,
+            what,
+            List.of(left.getStackTrace()));
   }
 }

@@ -4,7 +4,9 @@ import dev.headrace.internal.carrier.Carrier;
 import dev.headrace.internal.loop.LoopThread;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -29,6 +31,9 @@ import java.util.concurrent.TimeoutException;
 public final class Task<T> implements Future<T> {
   private static final System.Logger LOG = System.getLogger("dev.headrace");
 
+  /** The task that the caller is. */
+  private static final ScopedValue<Task<?>> CURRENT = ScopedValue.newInstance();
+
   /** Code that gives nothing. */
   @FunctionalInterface
   public interface Body {
@@ -44,7 +49,7 @@ public final class Task<T> implements Future<T> {
   private final Carrier carrier;
   private Callable<T> body;
   private Thread thread;
-  private volatile boolean cancelled;
+  private volatile int cancellations; // written under the lock
 
   private Task(Carrier carrier, Callable<T> body) {
     this.carrier = carrier;
@@ -66,7 +71,7 @@ public final class Task<T> implements Future<T> {
     T value = null;
     Throwable failure = null;
     try {
-      value = call.call();
+      value = ScopedValue.where(CURRENT, this).call(call::call);
     } catch (Throwable e) {
       failure = e;
     }
@@ -78,10 +83,26 @@ public final class Task<T> implements Future<T> {
     }
   }
 
+  /** The task that the calling thread runs; null where that is none. */
+  static Task<?> current() {
+    return CURRENT.isBound() ? CURRENT.get() : null;
+  }
+
+  /** How often it was interrupted so far by who cancels it, or by the engine's end. */
+  int interrupts() {
+    return cancellations + (carrier.isClosed() ? 1 : 0);
+  }
+
+  private static boolean isInterrupt(Throwable failure) {
+    return failure instanceof InterruptedException
+        || failure instanceof InterruptedIOException
+        || failure instanceof ClosedByInterruptException
+        || failure instanceof UncheckedIOException && isInterrupt(failure.getCause());
+  }
+
   private void fail(Throwable failure) {
     boolean nobodyWaits = outcome.getNumberOfDependents() == 0;
-    if (cancelled
-        && (failure instanceof InterruptedException || failure instanceof InterruptedIOException)) {
+    if (cancellations > 0 && isInterrupt(failure)) {
       CancellationException cancellation = new CancellationException("the task was cancelled");
       cancellation.initCause(failure);
       outcome.completeExceptionally(cancellation);
@@ -91,7 +112,7 @@ public final class Task<T> implements Future<T> {
     if (!nobodyWaits) {
       return;
     }
-    if (failure instanceof IOException || failure instanceof InterruptedException) {
+    if (failure instanceof IOException || isInterrupt(failure)) {
       LOG.log(Level.DEBUG, "a task ends: {0}", failure);
     } else {
       LOG.log(Level.ERROR, "a task failed; nobody waits for it", failure);
@@ -108,11 +129,11 @@ public final class Task<T> implements Future<T> {
     Thread running;
     synchronized (this) {
       running = thread;
+      if (outcome.isDone()) {
+        return false;
+      }
+      cancellations++;
     }
-    if (outcome.isDone()) {
-      return false;
-    }
-    cancelled = true;
     running.interrupt();
     return true;
   }

@@ -1,5 +1,6 @@
 package dev.headrace.internal.carrier;
 
+import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
@@ -11,7 +12,6 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadFactory;
 
 /**
  * Runs virtual threads on the thread of one loop. Those that can go on wait in a queue of its own,
@@ -22,9 +22,13 @@ import java.util.concurrent.ThreadFactory;
  * one, with the loop's I/O between: two tasks that wake each other for ever starve nobody.
  */
 public final class Carrier implements Executor {
+  private static final System.Logger LOG = System.getLogger("dev.headrace");
+
   private final Executor loop;
+  private final Executor endOfTurn;
   private final Thread.Builder.OfVirtual threads;
   private final Runnable drain = this::drain;
+  private final Runnable drainNextTurn = this::submitDrain;
 
   // Confined to the loop's thread.
   private Thread thread;
@@ -54,9 +58,11 @@ public final class Carrier implements Executor {
    * A carrier.
    *
    * @param loop runs what it is given on the loop's thread, in order
+   * @param endOfTurn the same, after all that {@code loop} was given, before it looks for I/O
    */
-  public Carrier(Executor loop) {
+  public Carrier(Executor loop, Executor endOfTurn) {
     this.loop = loop;
+    this.endOfTurn = endOfTurn;
     this.threads = Carrying.threadsOn(this);
   }
 
@@ -101,20 +107,18 @@ public final class Carrier implements Executor {
     }
   }
 
-  /** Makes threads of this carrier, for code that takes a factory. */
-  public ThreadFactory factory() {
-    return body ->
-        threads.unstarted(
-            () -> {
-              synchronized (alive) {
-                alive.add(Thread.currentThread());
-              }
-              try {
-                body.run();
-              } finally {
-                ended();
-              }
-            });
+  /** Whether {@link #start} started a thread, and it has not ended. */
+  public boolean started(Thread candidate) {
+    synchronized (alive) {
+      return alive.contains(candidate);
+    }
+  }
+
+  /** Whether {@link #interruptAll} was called. */
+  public boolean isClosed() {
+    synchronized (alive) {
+      return closed;
+    }
   }
 
   /** How many threads have not ended. */
@@ -124,13 +128,22 @@ public final class Carrier implements Executor {
     }
   }
 
-  /** Runs on the loop's thread, once what runs now has had its turn. */
-  public void flushLater(Runnable flush) {
+  /**
+   * Runs something on the loop's thread, once what runs now has had its turn.
+   *
+   * @return whether it will run; not once the loop has ended, whose connections are closed then
+   */
+  public boolean flushLater(Runnable flush) {
     if (isCurrent()) {
       flushes.add(flush);
       schedule();
-    } else {
+      return true;
+    }
+    try {
       loop.execute(flush);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
     }
   }
 
@@ -145,17 +158,53 @@ public final class Carrier implements Executor {
     try {
       loop.execute(() -> execute(continuation));
     } catch (RejectedExecutionException e) {
-      // The loop has ended before its task. It must end somewhere, or it would hold what it holds
-      // for ever.
-      ForkJoinPool.commonPool().execute(continuation);
+      runElsewhere(continuation);
     }
+  }
+
+  /**
+   * The loop has ended before its task. It must end somewhere, or it would hold what it holds for
+   * ever.
+   */
+  private static void runElsewhere(Runnable continuation) {
+    ForkJoinPool.commonPool().execute(continuation);
   }
 
   private void schedule() {
     if (!scheduled) {
       scheduled = true;
-      loop.execute(drain);
+      submitDrain();
     }
+  }
+
+  private void submitDrain() {
+    try {
+      loop.execute(drain);
+    } catch (RejectedExecutionException e) {
+      leave();
+    }
+  }
+
+  /**
+   * Netty's loop runs tasks until there are none, for up to a second: a drain that gives itself to
+   * the loop again would keep it from its I/O. So the next one is given to it at its turn's end.
+   */
+  private void scheduleNextTurn() {
+    scheduled = true;
+    try {
+      endOfTurn.execute(drainNextTurn);
+    } catch (RejectedExecutionException e) {
+      leave();
+    }
+  }
+
+  /** The loop takes nothing any more. */
+  private void leave() {
+    for (Runnable left = ready.poll(); left != null; left = ready.poll()) {
+      runElsewhere(left);
+    }
+    flush();
+    scheduled = false;
   }
 
   private void drain() {
@@ -169,7 +218,7 @@ public final class Carrier implements Executor {
     flush();
     scheduled = false;
     if (!ready.isEmpty() || !flushes.isEmpty()) {
-      schedule();
+      scheduleNextTurn();
     }
   }
 
@@ -178,7 +227,11 @@ public final class Carrier implements Executor {
     flushes = flushing;
     flushing = now;
     for (int i = 0; i < now.size(); i++) {
-      now.get(i).run();
+      try {
+        now.get(i).run();
+      } catch (Throwable e) {
+        LOG.log(Level.ERROR, "what a task wrote could not be sent", e);
+      }
     }
     now.clear();
   }
@@ -188,8 +241,13 @@ public final class Carrier implements Executor {
     return (long) STRETCH.getAcquire(this);
   }
 
+  /** The loop's own thread; null before {@link #bind}. */
+  public Thread thread() {
+    return thread;
+  }
+
   /** The thread that runs on the loop now; null when none does, or it cannot be told. */
-  Thread running() {
+  public Thread running() {
     for (Thread candidate : threads()) {
       if (Carrying.carrierOf(candidate) == thread && thread != null) {
         return candidate;
