@@ -143,6 +143,14 @@ public final class BufferPool implements AutoCloseable {
     return inUse() > limit / 8;
   }
 
+  /**
+   * Whether more than a quarter is in use: from here on nobody should keep one at all, not even
+   * while whoever takes it seems to be quick. Any thread may ask.
+   */
+  public boolean isScarce() {
+    return inUse() > limit / 4;
+  }
+
   private PoolBuffer takeOwn() {
     PoolBuffer buffer = free.pollFirst();
     if (buffer == null && refill()) {
