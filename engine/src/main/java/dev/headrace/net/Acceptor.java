@@ -3,6 +3,7 @@ package dev.headrace.net;
 import dev.headrace.Engine;
 import dev.headrace.Listener;
 import dev.headrace.Task;
+import dev.headrace.internal.loop.ReadGate;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import java.io.IOException;
@@ -82,8 +83,8 @@ final class Acceptor<S extends SocketStream> {
       CompletableFuture<S> taker;
       StreamService<? super S> server;
       synchronized (this) {
-        server = service;
-        taker = takers.poll();
+        taker = takers.poll(); // asked before somebody began to serve, if there is one
+        server = taker == null ? service : null;
         if (server == null && taker == null) {
           if (closed) {
             break;
@@ -108,14 +109,14 @@ final class Acceptor<S extends SocketStream> {
     if (!paused && waiting.size() >= WAITING_HIGH) {
       paused = true;
       parent = listening;
-      parent.eventLoop().execute(() -> parent.config().setAutoRead(false));
+      parent.eventLoop().execute(() -> ReadGate.close(parent, ReadGate.Reason.TASK_SLOW));
     }
   }
 
   private void resumeWhenLow() {
     if (paused && waiting.size() <= WAITING_LOW) {
       paused = false;
-      parent.eventLoop().execute(() -> parent.config().setAutoRead(true));
+      parent.eventLoop().execute(() -> ReadGate.open(parent, ReadGate.Reason.TASK_SLOW));
     }
   }
 
@@ -137,6 +138,7 @@ final class Acceptor<S extends SocketStream> {
   CompletableFuture<S> acceptAsync() {
     CompletableFuture<S> future = new CompletableFuture<>();
     S stream = null;
+    boolean waits = false;
     synchronized (this) {
       if (service != null) {
         throw new IllegalStateException("this listener serves: what it accepts is the service's");
@@ -146,15 +148,24 @@ final class Acceptor<S extends SocketStream> {
         resumeWhenLow();
       } else if (!closed) {
         takers.add(future);
-        return future;
+        waits = true;
       }
     }
-    if (stream == null) {
+    if (waits) {
+      future.whenComplete((taken, failure) -> forget(future, failure));
+    } else if (stream == null) {
       future.completeExceptionally(new ClosedChannelException());
     } else {
       future.complete(stream);
     }
     return future;
+  }
+
+  /** Who gave up must not be found by each later connection, nor kept if none comes. */
+  private synchronized void forget(CompletableFuture<S> taker, Throwable failure) {
+    if (failure != null) {
+      takers.remove(taker);
+    }
   }
 
   /** Serves until the listener is closed or the caller is interrupted. */

@@ -4,6 +4,7 @@ import dev.headrace.Draining;
 import dev.headrace.IoFailure;
 import dev.headrace.buffer.BufferPool;
 import dev.headrace.internal.carrier.Carrier;
+import dev.headrace.internal.loop.Keeping;
 import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.internal.loop.ReadGate;
@@ -23,6 +24,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -53,14 +55,12 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   private final BufferQueue inbound = new BufferQueue();
   private final BufferQueue outbound = new BufferQueue();
 
-  /** The last of {@code outbound}, where small writes gather; null when that is somebody else's. */
-  private ByteBuf tail;
-
-  /** Who waits: a thread, a callback, or null. */
+  /** Who waits: a thread, an {@link AsyncWait}, or null. */
   private Object reader;
 
   private Object writer;
   private boolean inputEnded;
+  private boolean inputClosed;
   private boolean outputEnded;
   private boolean closed;
   private boolean readingPaused;
@@ -106,8 +106,12 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
         bytes.release();
         return;
       }
-      inbound.add(inbound.isEmpty() ? bytes : keep(bytes));
       woken = takeReader();
+      if (Keeping.asCopy(loop().pool(), woken != null)) {
+        inbound.addCopy(bytes, context.alloc());
+      } else {
+        inbound.add(bytes);
+      }
       pause = !readingPaused && inbound.bytes() >= INBOUND_HIGH_BYTES;
       readingPaused |= pause;
     }
@@ -117,15 +121,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     Waiting.wake(woken);
   }
 
-  /** What is kept for a slow task or a slow peer must not tie up the pool. */
-  private ByteBuf keep(ByteBuf bytes) {
-    BufferPool pool = LoopThread.currentPool();
-    if (pool == null || !pool.isTight()) {
-      return bytes;
-    }
-    ByteBuf copy = context.alloc().buffer(bytes.readableBytes()).writeBytes(bytes);
-    bytes.release();
-    return copy;
+  private Loop loop() {
+    return (Loop) context.channel().eventLoop();
   }
 
   @Override
@@ -168,7 +165,6 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
         failure = new ClosedChannelException();
       }
       outputEnded = true;
-      tail = null;
       outbound.release();
       wokenReader = takeReader();
       wokenWriter = takeWriter();
@@ -190,15 +186,16 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     from.close();
   }
 
+  /** After the close it stays: who waited through that is told so. */
   private Object takeReader() {
     Object waiting = reader;
-    reader = null;
+    reader = closed ? reader : null;
     return waiting;
   }
 
   private Object takeWriter() {
     Object waiting = writer;
-    writer = null;
+    writer = closed ? writer : null;
     return waiting;
   }
 
@@ -224,11 +221,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   /** Hands to the channel what was written since the last time, and to the kernel. */
   @Override
   public void run() {
-    boolean slow =
-        context.channel().unsafe().outboundBuffer() != null
-            && context.channel().unsafe().outboundBuffer().size() > 0;
     for (ByteBuf bytes = nextOutbound(); bytes != null; bytes = nextOutbound()) {
-      context.write(slow ? keep(bytes) : bytes, context.voidPromise());
+      context.write(Keeping.forWriting(context.channel(), bytes), context.voidPromise());
     }
     context.flush();
     wakeWriter();
@@ -237,7 +231,6 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   private synchronized ByteBuf nextOutbound() {
     ByteBuf bytes = outbound.poll();
     flushScheduled = bytes != null;
-    tail = null;
     return bytes;
   }
 
@@ -254,11 +247,12 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
         }
         ByteBuf bytes = inbound.poll();
         if (bytes != null) {
-          reader = null;
+          forget(self);
           resumeWhenLow();
           return bytes;
         }
         if (isAtEnd("receive")) {
+          forget(self);
           return null;
         }
         waitAsReader(self);
@@ -277,7 +271,10 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
           forget(self);
           throw Waiting.interrupted("readable");
         }
-        if (!inbound.isEmpty() || inputEnded || closed || failure != null) {
+        if (closed || inputClosed) {
+          return; // still registered: the read that follows tells why
+        }
+        if (!inbound.isEmpty() || inputEnded || failure != null) {
           forget(self);
           return;
         }
@@ -313,7 +310,7 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
         ByteBuf bytes = inbound.peek();
         int count = copy(bytes, target);
         bytes.skipBytes(count);
-        inbound.changed(-count);
+        inbound.read(count);
         if (!bytes.isReadable()) {
           inbound.poll().release();
         }
@@ -335,36 +332,85 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   /** Completes a future with what comes next, or with null at the end. */
   void receive(CompletableFuture<ByteBuf> future) {
-    ByteBuf bytes;
+    ByteBuf bytes = null;
+    Exception failed = null;
     synchronized (this) {
       if (future.isDone()) {
         return;
       }
-      bytes = inbound.poll();
-      if (bytes == null) {
-        try {
-          if (!isAtEnd("receive")) {
-            waitAsReader((Runnable) () -> receive(future));
-            return;
-          }
-        } catch (IOException | IllegalStateException e) {
-          future.completeExceptionally(e);
+      try {
+        bytes = tryReceive();
+        if (bytes == Unpooled.EMPTY_BUFFER) {
+          waitAsReader(new AsyncWait(future, () -> receive(future)));
           return;
         }
-      } else {
-        resumeWhenLow();
+      } catch (IOException | IllegalStateException e) {
+        failed = e;
       }
     }
-    if (!future.complete(bytes) && bytes != null) {
-      unread(bytes);
+    if (failed != null) {
+      future.completeExceptionally(failed);
+    } else if (!future.complete(bytes) && bytes != null) {
+      unread(bytes); // cancelled just now
     }
   }
 
-  /** Nobody waits for what comes next any more. */
-  synchronized void stopReceiving() {
-    if (reader instanceof Runnable) {
-      reader = null;
+  /** Completes a future with how much of what comes next was copied into the target. */
+  void read(CompletableFuture<Integer> future, ByteBuffer target) {
+    int start = target.position();
+    int count = 0;
+    Exception failed = null;
+    synchronized (this) {
+      if (future.isDone()) {
+        return;
+      }
+      try {
+        count = tryRead(target, true);
+        if (count == 0) {
+          waitAsReader(new AsyncWait(future, () -> read(future, target)));
+          return;
+        }
+      } catch (IOException | IllegalStateException e) {
+        failed = e;
+      }
     }
+    if (failed != null) {
+      future.completeExceptionally(failed);
+    } else if (!future.complete(count) && count > 0) {
+      unread(Unpooled.copiedBuffer(target.slice(start, count))); // cancelled just now
+      target.position(start);
+    }
+  }
+
+  /**
+   * A future waits for the stream. Woken, it tries again.
+   *
+   * @param future which
+   * @param again finds out that the future is done, too
+   */
+  private record AsyncWait(CompletableFuture<?> future, Runnable again) implements Runnable {
+    @Override
+    public void run() {
+      again.run();
+    }
+
+    @Override
+    public String toString() {
+      return "an …Async form whose future is not done";
+    }
+  }
+
+  /** Somebody else completed a future that waits here, most likely cancelled it. */
+  void giveUp(CompletableFuture<?> future) {
+    Object given = null;
+    synchronized (this) {
+      if (reader instanceof AsyncWait wait && wait.future() == future) {
+        given = takeReader();
+      } else if (writer instanceof AsyncWait wait && wait.future() == future) {
+        given = takeWriter();
+      }
+    }
+    Waiting.wake(given);
   }
 
   void unread(ByteBuf bytes) {
@@ -382,13 +428,19 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   /** Whether reading has come to the end; throws if that is none of the peer's making. */
   private boolean isAtEnd(String operation) throws IOException {
-    if (closed) {
-      throw reader == null ? new ClosedChannelException() : new AsynchronousCloseException();
+    if (closed || inputClosed) {
+      boolean waited = isWaiting(reader);
+      reader = null;
+      throw waited ? new AsynchronousCloseException() : new ClosedChannelException();
     }
     if (failure != null && !(failure instanceof ClosedChannelException)) {
       throw IoFailure.of(operation, remote(), failure);
     }
     return inputEnded;
+  }
+
+  private static boolean isWaiting(Object waiter) {
+    return waiter == Thread.currentThread() || waiter instanceof AsyncWait;
   }
 
   private void waitAsReader(Object waiter) {
@@ -410,8 +462,21 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   private void resumeWhenLow() {
     if (readingPaused && inbound.bytes() <= INBOUND_LOW_BYTES) {
-      context.channel().eventLoop().execute(this::resumeReading);
+      carrier.flushLater(this::resumeReading);
     }
+  }
+
+  /** Nobody reads any more; what is sent goes on. */
+  void closeInput() {
+    Object woken;
+    synchronized (this) {
+      if (closed || inputClosed) {
+        return;
+      }
+      inputClosed = true;
+      woken = reader;
+    }
+    Waiting.wake(woken);
   }
 
   // ---- the task's side: writing ----
@@ -427,7 +492,7 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
         }
         checkOutput();
         if (mayWrite()) {
-          writer = null;
+          forget(self);
           take(bytes);
           return;
         }
@@ -447,7 +512,10 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
           forget(self);
           throw Waiting.interrupted("writable");
         }
-        if (mayWrite() || outputEnded || closed || failure != null) {
+        if (closed) {
+          return; // still registered: the write that follows tells why
+        }
+        if (mayWrite() || outputEnded || failure != null) {
           forget(self);
           return;
         }
@@ -472,15 +540,15 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     checkOutput();
     int start = source.position();
     while (source.hasRemaining() && mayWrite()) {
-      if (tail == null || !tail.isWritable()) {
-        ByteBuf chunk = chunk(source.remaining());
-        outbound.add(chunk);
-        tail = chunk;
+      ByteBuf room = outbound.room();
+      if (room == null) {
+        room = chunk(source.remaining());
+        outbound.addOpen(room);
       }
-      int count = Math.min(tail.writableBytes(), source.remaining());
-      tail.writeBytes(source.slice(source.position(), count));
+      int count = Math.min(room.writableBytes(), source.remaining());
+      room.writeBytes(source.slice(source.position(), count));
       source.position(source.position() + count);
-      outbound.changed(count);
+      outbound.appended(count);
     }
     if (source.position() != start) {
       scheduleFlush();
@@ -498,25 +566,32 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   /** Sends a buffer, the stream's own from now on, when there is room, and completes a future. */
   void send(ByteBuf bytes, CompletableFuture<Void> future) {
+    Exception failed = null;
     synchronized (this) {
       try {
-        checkOutput();
-        if (!mayWrite()) {
-          waitAsWriter((Runnable) () -> send(bytes, future));
-          return;
+        if (future.isDone()) {
+          failed = new CancellationException();
+        } else {
+          checkOutput();
+          if (!mayWrite()) {
+            waitAsWriter(new AsyncWait(future, () -> send(bytes, future)));
+            return;
+          }
+          take(bytes);
         }
-        take(bytes);
       } catch (IOException | IllegalStateException e) {
-        bytes.release();
-        future.completeExceptionally(e);
-        return;
+        failed = e;
       }
     }
-    future.complete(null);
+    if (failed == null) {
+      future.complete(null);
+    } else {
+      bytes.release();
+      future.completeExceptionally(failed);
+    }
   }
 
   private void take(ByteBuf bytes) {
-    tail = null;
     outbound.add(bytes);
     scheduleFlush();
   }
@@ -534,7 +609,9 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   private void checkOutput() throws IOException {
     if (closed) {
-      throw writer == null ? new ClosedChannelException() : new AsynchronousCloseException();
+      boolean waited = isWaiting(writer);
+      writer = null;
+      throw waited ? new AsynchronousCloseException() : new ClosedChannelException();
     }
     if (failure != null) {
       throw failure instanceof ClosedChannelException
@@ -557,27 +634,30 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   /** Done when all that was sent is with the kernel. */
   CompletableFuture<Void> flush() {
     CompletableFuture<Void> flushed = new CompletableFuture<>();
-    context
-        .channel()
-        .eventLoop()
-        .execute(
-            () -> {
-              run();
-              context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> end(done, flushed));
-            });
+    Runnable flush =
+        () -> {
+          run();
+          context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> end(done, flushed));
+        };
+    if (!carrier.flushLater(flush)) {
+      flushed.completeExceptionally(new ClosedChannelException());
+    }
     return flushed;
   }
 
   /** Ends the output behind all that was sent. */
   CompletableFuture<Void> shutdownOutput() {
     CompletableFuture<Void> shut = new CompletableFuture<>();
+    Object woken;
     synchronized (this) {
       if (outputEnded || closed) {
         shut.complete(null);
         return shut;
       }
       outputEnded = true;
+      woken = takeWriter();
     }
+    Waiting.wake(woken);
     flush()
         .whenComplete(
             (flushed, failed) -> {
@@ -608,20 +688,32 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   /** Whoever waits is woken; what was sent goes out in the background. */
   void close() {
+    close(this::beginEnd);
+  }
+
+  private boolean close(Runnable end) {
     Object wokenReader;
     Object wokenWriter;
     synchronized (this) {
       if (closed) {
-        return;
+        return false;
       }
       closed = true;
       inbound.release();
       wokenReader = reader;
       wokenWriter = writer;
     }
-    Waiting.wake(wokenReader);
-    Waiting.wake(wokenWriter);
-    carrier.flushLater(this::beginEnd);
+    wakeFromAnyThread(wokenReader);
+    wakeFromAnyThread(wokenWriter);
+    carrier.flushLater(end); // if not, the loop has ended, and with it the connection
+    return true;
+  }
+
+  /** What depends on a future runs on the loop, as long as there is one. */
+  private void wakeFromAnyThread(Object waiter) {
+    if (!(waiter instanceof AsyncWait wait) || !carrier.flushLater(wait)) {
+      Waiting.wake(waiter);
+    }
   }
 
   private void beginEnd() {
@@ -657,14 +749,22 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     }
   }
 
-  /** Ends the connection at once; what was not sent is lost. */
+  /** Ends the connection at once; what was not sent is lost, and the peer sees a reset. */
   void abort() {
     synchronized (this) {
-      tail = null;
       outbound.release();
     }
-    close();
-    context.channel().close();
+    if (!close(this::reset)) {
+      carrier.flushLater(this::reset); // it still sends what it had when it was closed
+    }
+  }
+
+  private void reset() {
+    Channel channel = context.channel();
+    if (channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      channel.close();
+    }
   }
 
   synchronized boolean isOpen() {
