@@ -3,6 +3,7 @@ package dev.headrace.net;
 import dev.headrace.Engine;
 import dev.headrace.Listener;
 import dev.headrace.Task;
+import dev.headrace.internal.lock.ShortLock;
 import dev.headrace.internal.loop.ReadGate;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -29,7 +30,9 @@ final class Acceptor<S extends SocketStream> {
   private final BiFunction<Engine, StreamCore, S> make;
   private Listener listener;
 
-  // Guarded by this.
+  private final ShortLock lock = new ShortLock();
+
+  // Guarded by the lock.
   private final ArrayDeque<S> waiting = new ArrayDeque<>();
   private final ArrayDeque<CompletableFuture<S>> takers = new ArrayDeque<>();
   private StreamService<? super S> service;
@@ -82,7 +85,8 @@ final class Acceptor<S extends SocketStream> {
     for (; ; ) {
       CompletableFuture<S> taker;
       StreamService<? super S> server;
-      synchronized (this) {
+      lock.lock();
+      try {
         taker = takers.poll(); // asked before somebody began to serve, if there is one
         server = taker == null ? service : null;
         if (server == null && taker == null) {
@@ -93,6 +97,8 @@ final class Acceptor<S extends SocketStream> {
           pauseWhenFull(stream.channel().parent());
           return;
         }
+      } finally {
+        lock.unlock();
       }
       if (server != null) {
         serve(stream, server);
@@ -126,11 +132,14 @@ final class Acceptor<S extends SocketStream> {
 
   /** Accepted at the moment when its taker was interrupted: the next taker's. */
   private void giveBack(S stream) {
-    synchronized (this) {
+    lock.lock();
+    try {
       if (takers.isEmpty() && service == null && !closed) {
         waiting.addFirst(stream);
         return;
       }
+    } finally {
+      lock.unlock();
     }
     arrived(stream);
   }
@@ -139,7 +148,8 @@ final class Acceptor<S extends SocketStream> {
     CompletableFuture<S> future = new CompletableFuture<>();
     S stream = null;
     boolean waits = false;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (service != null) {
         throw new IllegalStateException("this listener serves: what it accepts is the service's");
       }
@@ -150,6 +160,8 @@ final class Acceptor<S extends SocketStream> {
         takers.add(future);
         waits = true;
       }
+    } finally {
+      lock.unlock();
     }
     if (waits) {
       future.whenComplete((taken, failure) -> forget(future, failure));
@@ -162,16 +174,22 @@ final class Acceptor<S extends SocketStream> {
   }
 
   /** Who gave up must not be found by each later connection, nor kept if none comes. */
-  private synchronized void forget(CompletableFuture<S> taker, Throwable failure) {
-    if (failure != null) {
-      takers.remove(taker);
+  private void forget(CompletableFuture<S> taker, Throwable failure) {
+    lock.lock();
+    try {
+      if (failure != null) {
+        takers.remove(taker);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Serves until the listener is closed or the caller is interrupted. */
   void serve(StreamService<? super S> with) throws IOException {
     ArrayDeque<S> early;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (service != null) {
         throw new IllegalStateException("this listener serves already");
       }
@@ -179,6 +197,8 @@ final class Acceptor<S extends SocketStream> {
       early = new ArrayDeque<>(waiting);
       waiting.clear();
       resumeWhenLow();
+    } finally {
+      lock.unlock();
     }
     early.forEach(stream -> serve(stream, with));
     CompletableFuture<Void> end = new CompletableFuture<>();
@@ -186,8 +206,11 @@ final class Acceptor<S extends SocketStream> {
     try {
       Waiting.await("serve", end, nothing -> {});
     } catch (InterruptedIOException e) {
-      synchronized (this) {
+      lock.lock();
+      try {
         service = null;
+      } finally {
+        lock.unlock();
       }
       throw e;
     }
@@ -220,12 +243,15 @@ final class Acceptor<S extends SocketStream> {
   private void closed() {
     ArrayDeque<CompletableFuture<S>> nobody;
     ArrayDeque<S> unwanted;
-    synchronized (this) {
+    lock.lock();
+    try {
       closed = true;
       nobody = new ArrayDeque<>(takers);
       takers.clear();
       unwanted = new ArrayDeque<>(waiting);
       waiting.clear();
+    } finally {
+      lock.unlock();
     }
     nobody.forEach(taker -> taker.completeExceptionally(new ClosedChannelException()));
     unwanted.forEach(SocketStream::close);

@@ -126,7 +126,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    * @return a future buffer, the receiver's to release; null at the end
    */
   public final CompletableFuture<ByteBuf> receiveAsync() {
-    CompletableFuture<ByteBuf> future = new CompletableFuture<>();
+    Claim<ByteBuf> future = new Claim<>();
     core.receive(future);
     return cancellable(future);
   }
@@ -140,7 +140,8 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
   }
 
   /**
-   * Reads what there is, or what comes next. Cancelling the future loses nothing.
+   * Reads what there is, or what comes next. Cancelling the future loses nothing; where that comes
+   * too late, and gives false, the future is done in a moment.
    *
    * @param target where to; not to be touched before the future is done
    * @return how many bytes, as {@link #read} says
@@ -149,7 +150,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
     if (!target.hasRemaining()) {
       return CompletableFuture.completedFuture(0);
     }
-    CompletableFuture<Integer> future = new CompletableFuture<>();
+    Claim<Integer> future = new Claim<>();
     core.read(future, target);
     return cancellable(future);
   }
@@ -233,7 +234,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    *     nothing
    */
   public final CompletableFuture<Void> sendAsync(ByteBuf bytes) {
-    CompletableFuture<Void> future = new CompletableFuture<>();
+    Claim<Void> future = new Claim<>();
     core.send(bytes, future);
     return cancellable(future);
   }

@@ -4,6 +4,7 @@ import dev.headrace.Draining;
 import dev.headrace.IoFailure;
 import dev.headrace.buffer.BufferPool;
 import dev.headrace.internal.carrier.Carrier;
+import dev.headrace.internal.lock.ShortLock;
 import dev.headrace.internal.loop.Keeping;
 import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopThread;
@@ -24,14 +25,13 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A stream between its loop and whoever reads and writes it: what arrived and was not read yet,
- * what was written and not flushed yet, and who waits. Guarded by its monitor, which is hardly ever
+ * what was written and not flushed yet, and who waits. Guarded by a lock that is hardly ever
  * contended: a task that the stream's own loop carries runs on the loop's thread.
  */
 final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable {
@@ -52,6 +52,7 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   private ChannelHandlerContext context;
   private Carrier carrier;
 
+  private final ShortLock lock = new ShortLock();
   private final BufferQueue inbound = new BufferQueue();
   private final BufferQueue outbound = new BufferQueue();
 
@@ -101,7 +102,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     ByteBuf bytes = (ByteBuf) message;
     Object woken;
     boolean pause;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (closed || inputEnded || !bytes.isReadable()) {
         bytes.release();
         return;
@@ -114,6 +116,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
       }
       pause = !readingPaused && inbound.bytes() >= INBOUND_HIGH_BYTES;
       readingPaused |= pause;
+    } finally {
+      lock.unlock();
     }
     if (pause) {
       ReadGate.close(from.channel(), ReadGate.Reason.TASK_SLOW);
@@ -135,8 +139,11 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     if (event instanceof ChannelInputShutdownEvent) {
       endInput();
     } else if (event == Draining.BEGUN && from.channel().parent() != null) {
-      synchronized (this) {
+      lock.lock();
+      try {
         draining = true;
+      } finally {
+        lock.unlock();
       }
       endInput();
     }
@@ -144,9 +151,12 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   private void endInput() {
     Object woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       inputEnded = true;
       woken = takeReader();
+    } finally {
+      lock.unlock();
     }
     resumeReading();
     Waiting.wake(woken);
@@ -159,7 +169,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   public void channelInactive(ChannelHandlerContext gone) {
     Object wokenReader;
     Object wokenWriter;
-    synchronized (this) {
+    lock.lock();
+    try {
       inputEnded = true;
       if (failure == null && !outputEnded) {
         failure = new ClosedChannelException();
@@ -168,6 +179,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
       outbound.release();
       wokenReader = takeReader();
       wokenWriter = takeWriter();
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(wokenReader);
     Waiting.wake(wokenWriter);
@@ -178,10 +191,13 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     if (!(cause instanceof IOException)) {
       LOG.log(Level.ERROR, "a handler failed; " + from.channel() + " is closed", cause);
     }
-    synchronized (this) {
+    lock.lock();
+    try {
       if (failure == null || failure instanceof ClosedChannelException) {
         failure = cause;
       }
+    } finally {
+      lock.unlock();
     }
     from.close();
   }
@@ -201,19 +217,25 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   private void wakeWriter() {
     Object woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       woken = mayWrite() ? takeWriter() : null;
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(woken);
   }
 
   private void resumeReading() {
-    synchronized (this) {
+    lock.lock();
+    try {
       boolean low = inbound.bytes() <= INBOUND_LOW_BYTES || inputEnded || closed;
       if (!readingPaused || !low) {
         return;
       }
       readingPaused = false;
+    } finally {
+      lock.unlock();
     }
     ReadGate.open(context.channel(), ReadGate.Reason.TASK_SLOW);
   }
@@ -228,10 +250,15 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     wakeWriter();
   }
 
-  private synchronized ByteBuf nextOutbound() {
-    ByteBuf bytes = outbound.poll();
-    flushScheduled = bytes != null;
-    return bytes;
+  private ByteBuf nextOutbound() {
+    lock.lock();
+    try {
+      ByteBuf bytes = outbound.poll();
+      flushScheduled = bytes != null;
+      return bytes;
+    } finally {
+      lock.unlock();
+    }
   }
 
   // ---- the task's side: reading ----
@@ -240,7 +267,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     LoopThread.refuse("receive");
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted("receive");
@@ -256,6 +284,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
           return null;
         }
         waitAsReader(self);
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
@@ -266,7 +296,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     LoopThread.refuse("readable");
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted("readable");
@@ -279,19 +310,26 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
           return;
         }
         waitAsReader(self);
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
   }
 
   /** What there is; an empty buffer when there is nothing yet, null at the end. */
-  synchronized ByteBuf tryReceive() throws IOException {
-    ByteBuf bytes = inbound.poll();
-    if (bytes != null) {
-      resumeWhenLow();
-      return bytes;
+  ByteBuf tryReceive() throws IOException {
+    lock.lock();
+    try {
+      ByteBuf bytes = inbound.poll();
+      if (bytes != null) {
+        resumeWhenLow();
+        return bytes;
+      }
+      return isAtEnd("receive") ? null : Unpooled.EMPTY_BUFFER;
+    } finally {
+      lock.unlock();
     }
-    return isAtEnd("receive") ? null : Unpooled.EMPTY_BUFFER;
   }
 
   /**
@@ -300,26 +338,31 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
    * @param consume whether it is read, or only looked at
    * @return how many bytes, 0 when there is nothing yet, -1 at the end
    */
-  synchronized int tryRead(ByteBuffer target, boolean consume) throws IOException {
-    if (inbound.isEmpty()) {
-      return isAtEnd("read") ? -1 : 0;
-    }
-    int start = target.position();
-    if (consume) {
-      while (target.hasRemaining() && !inbound.isEmpty()) {
-        ByteBuf bytes = inbound.peek();
-        int count = copy(bytes, target);
-        bytes.skipBytes(count);
-        inbound.read(count);
-        if (!bytes.isReadable()) {
-          inbound.poll().release();
-        }
+  int tryRead(ByteBuffer target, boolean consume) throws IOException {
+    lock.lock();
+    try {
+      if (inbound.isEmpty()) {
+        return isAtEnd("read") ? -1 : 0;
       }
-      resumeWhenLow();
-    } else {
-      inbound.forEach(bytes -> copy(bytes, target));
+      int start = target.position();
+      if (consume) {
+        while (target.hasRemaining() && !inbound.isEmpty()) {
+          ByteBuf bytes = inbound.peek();
+          int count = copy(bytes, target);
+          bytes.skipBytes(count);
+          inbound.read(count);
+          if (!bytes.isReadable()) {
+            inbound.poll().release();
+          }
+        }
+        resumeWhenLow();
+      } else {
+        inbound.forEach(bytes -> copy(bytes, target));
+      }
+      return target.position() - start;
+    } finally {
+      lock.unlock();
     }
-    return target.position() - start;
   }
 
   private static int copy(ByteBuf bytes, ByteBuffer target) {
@@ -331,54 +374,66 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   }
 
   /** Completes a future with what comes next, or with null at the end. */
-  void receive(CompletableFuture<ByteBuf> future) {
+  void receive(Claim<ByteBuf> future) {
     ByteBuf bytes = null;
     Exception failed = null;
-    synchronized (this) {
-      if (future.isDone()) {
-        return;
-      }
+    lock.lock();
+    try {
       try {
-        bytes = tryReceive();
-        if (bytes == Unpooled.EMPTY_BUFFER) {
-          waitAsReader(new AsyncWait(future, () -> receive(future)));
+        if (inbound.isEmpty() && !isAtEnd("receive")) {
+          await(future, () -> receive(future));
           return;
         }
+        if (!future.claim()) {
+          return;
+        }
+        bytes = tryReceive();
       } catch (IOException | IllegalStateException e) {
         failed = e;
       }
+    } finally {
+      lock.unlock();
     }
-    if (failed != null) {
-      future.completeExceptionally(failed);
-    } else if (!future.complete(bytes) && bytes != null) {
-      unread(bytes); // cancelled just now
-    }
+    end(future, bytes, failed);
   }
 
   /** Completes a future with how much of what comes next was copied into the target. */
-  void read(CompletableFuture<Integer> future, ByteBuffer target) {
-    int start = target.position();
+  void read(Claim<Integer> future, ByteBuffer target) {
     int count = 0;
     Exception failed = null;
-    synchronized (this) {
-      if (future.isDone()) {
-        return;
-      }
+    lock.lock();
+    try {
       try {
-        count = tryRead(target, true);
-        if (count == 0) {
-          waitAsReader(new AsyncWait(future, () -> read(future, target)));
+        if (inbound.isEmpty() && !isAtEnd("read")) {
+          await(future, () -> read(future, target));
           return;
         }
+        if (!future.claim()) {
+          return;
+        }
+        count = tryRead(target, true);
       } catch (IOException | IllegalStateException e) {
         failed = e;
       }
+    } finally {
+      lock.unlock();
     }
-    if (failed != null) {
-      future.completeExceptionally(failed);
-    } else if (!future.complete(count) && count > 0) {
-      unread(Unpooled.copiedBuffer(target.slice(start, count))); // cancelled just now
-      target.position(start);
+    end(future, count, failed);
+  }
+
+  private void await(Claim<?> future, Runnable again) {
+    if (!future.isDone()) {
+      waitAsReader(new AsyncWait(future, again));
+    }
+  }
+
+  /** Not under the lock: what depends on the future runs here. */
+  private static <T> void end(Claim<T> future, T value, Exception failed) {
+    if (failed == null) {
+      future.finish(value);
+    } else {
+      future.claim();
+      future.fail(failed); // does nothing if somebody else was first
     }
   }
 
@@ -403,25 +458,31 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   /** Somebody else completed a future that waits here, most likely cancelled it. */
   void giveUp(CompletableFuture<?> future) {
     Object given = null;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (reader instanceof AsyncWait wait && wait.future() == future) {
         given = takeReader();
       } else if (writer instanceof AsyncWait wait && wait.future() == future) {
         given = takeWriter();
       }
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(given);
   }
 
   void unread(ByteBuf bytes) {
     Object woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (closed || !bytes.isReadable()) {
         bytes.release();
         return;
       }
       inbound.addFirst(bytes);
       woken = takeReader();
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(woken);
   }
@@ -469,12 +530,15 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   /** Nobody reads any more; what is sent goes on. */
   void closeInput() {
     Object woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (closed || inputClosed) {
         return;
       }
       inputClosed = true;
       woken = reader;
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(woken);
   }
@@ -485,7 +549,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     LoopThread.refuse("send");
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted("send");
@@ -497,6 +562,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
           return;
         }
         waitAsWriter(self);
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
@@ -507,7 +574,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     LoopThread.refuse("writable");
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted("writable");
@@ -520,40 +588,52 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
           return;
         }
         waitAsWriter(self);
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
   }
 
   /** Whether it was taken. */
-  synchronized boolean trySend(ByteBuf bytes) throws IOException {
-    checkOutput();
-    if (!mayWrite()) {
-      return false;
+  boolean trySend(ByteBuf bytes) throws IOException {
+    lock.lock();
+    try {
+      checkOutput();
+      if (!mayWrite()) {
+        return false;
+      }
+      take(bytes);
+      return true;
+    } finally {
+      lock.unlock();
     }
-    take(bytes);
-    return true;
   }
 
   /** Copies what there is room for; 0 when there is none. */
-  synchronized int tryWrite(ByteBuffer source) throws IOException {
-    checkOutput();
-    int start = source.position();
-    while (source.hasRemaining() && mayWrite()) {
-      ByteBuf room = outbound.room();
-      if (room == null) {
-        room = chunk(source.remaining());
-        outbound.addOpen(room);
+  int tryWrite(ByteBuffer source) throws IOException {
+    lock.lock();
+    try {
+      checkOutput();
+      int start = source.position();
+      while (source.hasRemaining() && mayWrite()) {
+        ByteBuf room = outbound.room();
+        if (room == null) {
+          room = chunk(source.remaining());
+          outbound.addOpen(room);
+        }
+        int count = Math.min(room.writableBytes(), source.remaining());
+        room.writeBytes(source.slice(source.position(), count));
+        source.position(source.position() + count);
+        outbound.appended(count);
       }
-      int count = Math.min(room.writableBytes(), source.remaining());
-      room.writeBytes(source.slice(source.position(), count));
-      source.position(source.position() + count);
-      outbound.appended(count);
+      if (source.position() != start) {
+        scheduleFlush();
+      }
+      return source.position() - start;
+    } finally {
+      lock.unlock();
     }
-    if (source.position() != start) {
-      scheduleFlush();
-    }
-    return source.position() - start;
   }
 
   private ByteBuf chunk(int neededBytes) {
@@ -565,29 +645,32 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   }
 
   /** Sends a buffer, the stream's own from now on, when there is room, and completes a future. */
-  void send(ByteBuf bytes, CompletableFuture<Void> future) {
+  void send(ByteBuf bytes, Claim<Void> future) {
+    boolean taken = false;
     Exception failed = null;
-    synchronized (this) {
+    lock.lock();
+    try {
       try {
-        if (future.isDone()) {
-          failed = new CancellationException();
-        } else {
-          checkOutput();
-          if (!mayWrite()) {
-            waitAsWriter(new AsyncWait(future, () -> send(bytes, future)));
-            return;
-          }
+        checkOutput();
+        if (!mayWrite() && !future.isDone()) {
+          waitAsWriter(new AsyncWait(future, () -> send(bytes, future)));
+          return;
+        }
+        taken = future.claim();
+        if (taken) {
           take(bytes);
         }
       } catch (IOException | IllegalStateException e) {
         failed = e;
       }
+    } finally {
+      lock.unlock();
     }
-    if (failed == null) {
-      future.complete(null);
-    } else {
+    if (!taken) {
       bytes.release();
-      future.completeExceptionally(failed);
+    }
+    if (taken || failed != null) {
+      end(future, null, failed);
     }
   }
 
@@ -649,13 +732,16 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   CompletableFuture<Void> shutdownOutput() {
     CompletableFuture<Void> shut = new CompletableFuture<>();
     Object woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (outputEnded || closed) {
         shut.complete(null);
         return shut;
       }
       outputEnded = true;
       woken = takeWriter();
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(woken);
     flush()
@@ -677,8 +763,11 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
       future.complete(null);
     } else {
       Throwable cause;
-      synchronized (this) {
+      lock.lock();
+      try {
         cause = failure != null ? failure : done.cause();
+      } finally {
+        lock.unlock();
       }
       future.completeExceptionally(IoFailure.of("send", remote(), cause));
     }
@@ -694,7 +783,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   private boolean close(Runnable end) {
     Object wokenReader;
     Object wokenWriter;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (closed) {
         return false;
       }
@@ -702,6 +792,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
       inbound.release();
       wokenReader = reader;
       wokenWriter = writer;
+    } finally {
+      lock.unlock();
     }
     wakeFromAnyThread(wokenReader);
     wakeFromAnyThread(wokenWriter);
@@ -751,8 +843,11 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   /** Ends the connection at once; what was not sent is lost, and the peer sees a reset. */
   void abort() {
-    synchronized (this) {
+    lock.lock();
+    try {
       outbound.release();
+    } finally {
+      lock.unlock();
     }
     if (!close(this::reset)) {
       carrier.flushLater(this::reset); // it still sends what it had when it was closed
@@ -767,8 +862,13 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     }
   }
 
-  synchronized boolean isOpen() {
-    return !closed;
+  boolean isOpen() {
+    lock.lock();
+    try {
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
   }
 
   Channel channel() {

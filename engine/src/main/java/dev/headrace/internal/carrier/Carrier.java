@@ -1,5 +1,6 @@
 package dev.headrace.internal.carrier;
 
+import dev.headrace.internal.lock.ShortLock;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Runs virtual threads on the thread of one loop. Those that can go on wait in a queue of its own,
@@ -49,10 +51,14 @@ public final class Carrier implements Executor {
     }
   }
 
-  /** Those that have not ended, guarded by itself. */
+  private static final long LOOK_AGAIN_NANOS = 1_000_000;
+
+  private final ShortLock lock = new ShortLock();
+
+  /** Those that have not ended, guarded by the lock. */
   private final Set<Thread> alive = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  private boolean closed; // guarded by `alive`
+  private boolean closed; // guarded by the lock
 
   /**
    * A carrier.
@@ -87,11 +93,14 @@ public final class Carrier implements Executor {
    */
   public Thread start(Runnable body) {
     Thread started = threads.unstarted(body);
-    synchronized (alive) {
+    lock.lock();
+    try {
       if (closed) {
         throw new RejectedExecutionException("the engine is closed: it starts no more tasks");
       }
       alive.add(started);
+    } finally {
+      lock.unlock();
     }
     started.start();
     return started;
@@ -99,32 +108,41 @@ public final class Carrier implements Executor {
 
   /** Called last by each thread that {@link #start} started. */
   public void ended() {
-    synchronized (alive) {
+    lock.lock();
+    try {
       alive.remove(Thread.currentThread());
-      if (closed && alive.isEmpty()) {
-        alive.notifyAll();
-      }
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Whether {@link #start} started a thread, and it has not ended. */
   public boolean started(Thread candidate) {
-    synchronized (alive) {
+    lock.lock();
+    try {
       return alive.contains(candidate);
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Whether {@link #interruptAll} was called. */
   public boolean isClosed() {
-    synchronized (alive) {
+    lock.lock();
+    try {
       return closed;
+    } finally {
+      lock.unlock();
     }
   }
 
   /** How many threads have not ended. */
   public int alive() {
-    synchronized (alive) {
+    lock.lock();
+    try {
       return alive.size();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -257,15 +275,21 @@ public final class Carrier implements Executor {
   }
 
   private List<Thread> threads() {
-    synchronized (alive) {
+    lock.lock();
+    try {
       return new ArrayList<>(alive);
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Starts no more threads, and interrupts those that run. */
   public void interruptAll() {
-    synchronized (alive) {
+    lock.lock();
+    try {
       closed = true;
+    } finally {
+      lock.unlock();
     }
     threads().forEach(Thread::interrupt);
   }
@@ -277,23 +301,14 @@ public final class Carrier implements Executor {
    * @return those that are left
    */
   public List<Thread> awaitEnd(long deadlineNanos) {
-    synchronized (alive) {
-      boolean interrupted = false;
-      while (!alive.isEmpty()) {
-        long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
-        if (millis <= 0) {
-          break;
-        }
-        try {
-          alive.wait(millis);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-      return new ArrayList<>(alive);
+    boolean interrupted = Thread.interrupted();
+    while (alive() > 0 && deadlineNanos - System.nanoTime() > 0) {
+      LockSupport.parkNanos(this, LOOK_AGAIN_NANOS);
+      interrupted |= Thread.interrupted();
     }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return threads();
   }
 }
