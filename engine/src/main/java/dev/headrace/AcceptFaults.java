@@ -1,6 +1,7 @@
 package dev.headrace;
 
-import io.netty.channel.ChannelConfig;
+import dev.headrace.internal.loop.ReadGate;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -35,10 +36,13 @@ final class AcceptFaults extends ChannelInboundHandlerAdapter {
                   + count
                   + "; connections wait in the backlog)");
     }
-    ChannelConfig listener = context.channel().config();
-    listener.setAutoRead(false);
+    Channel listener = context.channel();
+    ReadGate.close(listener, ReadGate.Reason.CANNOT_ACCEPT);
     context
         .executor()
-        .schedule(() -> listener.setAutoRead(true), REST_MILLIS, TimeUnit.MILLISECONDS);
+        .schedule(
+            () -> ReadGate.open(listener, ReadGate.Reason.CANNOT_ACCEPT),
+            REST_MILLIS,
+            TimeUnit.MILLISECONDS);
   }
 }

@@ -38,8 +38,12 @@ final class Blocking implements AutoCloseable {
     try {
       return running.get();
     } catch (InterruptedException e) {
-      running.cancel(true);
-      throw e;
+      if (running.cancel(true)) {
+        throw e;
+      }
+      // It was done just then: what it gave is not lost, and neither is the interrupt.
+      Thread.currentThread().interrupt();
+      return running.resultNow();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Error error) {
         throw error;

@@ -11,8 +11,15 @@ import java.util.concurrent.TimeoutException;
 /**
  * Interrupts one operation when its time is over. Whether it ended first or the time did is decided
  * under the lock, so that no interrupt outlives it.
+ *
+ * <p>An interrupt does not say whose it is, and two of them may become one. So whoever else may
+ * interrupt leaves a trace: the deadlines around this one, the task's cancellation, the engine's
+ * end. Where there is such a trace the interrupt goes on to its caller.
  */
 final class Deadline {
+  private static final ScopedValue<Deadline> CURRENT = ScopedValue.newInstance();
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 4);
+
   private enum State {
     RUNNING,
     OVER,
@@ -21,29 +28,37 @@ final class Deadline {
 
   private final Duration limit;
   private final Thread thread = Thread.currentThread();
-  private State state = State.RUNNING; // guarded by this
+  private final Deadline outer = CURRENT.isBound() ? CURRENT.get() : null;
+  private final Task<?> task = Task.current();
+  private final int interruptsBefore = task == null ? 0 : task.interrupts();
+
+  // Guarded by this.
+  private State state = State.RUNNING;
+  private boolean interruptedBefore = thread.isInterrupted();
 
   Deadline(Duration limit) {
     this.limit = limit;
   }
 
   <T> T run(Callable<T> operation) throws Exception {
-    Future<?> alarm =
-        ForkJoinPool.commonPool()
-            .schedule(this::ring, Math.max(0, limit.toNanos()), TimeUnit.NANOSECONDS);
+    long nanos =
+        limit.isNegative() ? 0 : limit.compareTo(LONGEST) < 0 ? limit.toNanos() : LONGEST.toNanos();
+    Future<?> alarm = ForkJoinPool.commonPool().schedule(this::ring, nanos, TimeUnit.NANOSECONDS);
     try {
-      T value = operation.call();
-      end();
+      T value = ScopedValue.where(CURRENT, this).call(operation::call);
+      endAndPassOn();
       return value;
     } catch (InterruptedException | InterruptedIOException e) {
-      if (end()) {
-        TimeoutException timeout = new TimeoutException("not done after " + limit);
-        timeout.initCause(e);
-        throw timeout;
+      if (!end() || isInterruptedByOthers()) {
+        throw e;
       }
+      TimeoutException timeout = new TimeoutException("not done after " + limit);
+      timeout.initCause(e);
+      throw timeout;
+    } catch (Throwable e) {
+      endAndPassOn();
       throw e;
     } finally {
-      end();
       alarm.cancel(false);
     }
   }
@@ -51,6 +66,7 @@ final class Deadline {
   private synchronized void ring() {
     if (state == State.RUNNING) {
       state = State.OVER;
+      interruptedBefore |= thread.isInterrupted();
       thread.interrupt();
     }
   }
@@ -63,5 +79,29 @@ final class Deadline {
       Thread.interrupted();
     }
     return rang;
+  }
+
+  private void endAndPassOn() {
+    if (end() && isInterruptedByOthers()) {
+      thread.interrupt();
+    }
+  }
+
+  private boolean isInterruptedByOthers() {
+    synchronized (this) {
+      if (interruptedBefore) {
+        return true;
+      }
+    }
+    return task != null && task.interrupts() != interruptsBefore || outer != null && outer.isOver();
+  }
+
+  private boolean isOver() {
+    synchronized (this) {
+      if (state == State.OVER) {
+        return true;
+      }
+    }
+    return outer != null && outer.isOver();
   }
 }

@@ -59,6 +59,7 @@ public final class Engine implements AutoCloseable {
   private final DatagramFaults datagramFaults = new DatagramFaults();
   private final ConcurrentLinkedQueue<Listener> listeners = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean closing = new AtomicBoolean();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Blocking blocking;
   private final HogWatch hogs;
   private final AuxiliaryLoops auxiliary;
@@ -528,20 +529,33 @@ public final class Engine implements AutoCloseable {
    * Draining}), waits for them to end up to {@link EngineOptions#drainTimeout()}, interrupts the
    * tasks that still run, cuts what is left open, and ends the loops. No thread, descriptor or
    * buffer of the engine is left, but for buffers that the application still holds: their memory
-   * goes with the last release. Blocks; a second call does nothing.
+   * goes with the last release. Blocks; a second call, also beside the first, waits until the
+   * engine has ended.
+   *
+   * <p>A task that ignores its interrupt is reported with its stack. If it parks, it goes on off
+   * the loops; if it keeps its loop to itself, that loop is given up.
    *
    * <p>Streams see the end of what their peer sends, so that a task which reads to the end ends.
    */
   @Override
   public void close() {
     LoopThread.refuse("close");
-    if (LoopThread.current() instanceof Loop loop && allLoops().contains(loop)) {
+    if (allLoops().stream().anyMatch(loop -> loop.carrier().started(Thread.currentThread()))) {
       throw new IllegalStateException(
           "close waits for the engine's tasks, and this is one: close it from another thread");
     }
     if (!closing.compareAndSet(false, true)) {
+      ended.join();
       return;
     }
+    try {
+      end();
+    } finally {
+      ended.complete(null);
+    }
+  }
+
+  private void end() {
     LoopGroup auxiliaryLoops = auxiliary.close();
     List<Loop> all = allLoops();
     listeners.forEach(Listener::close);
@@ -558,14 +572,22 @@ public final class Engine implements AutoCloseable {
     if (auxiliaryLoops != null) {
       end(auxiliaryLoops);
     }
-    all.forEach(loop -> loop.pool().close());
+    for (Loop loop : all) {
+      if (loop.isTerminated()) {
+        loop.pool().close();
+      } else {
+        Thread running = loop.carrier().running();
+        warnOfLeft(running == null ? loop.carrier().thread() : running, "has not let its loop end");
+      }
+    }
     hogs.close();
   }
 
+  /** At once, but for a loop that a task does not let go. */
   private static void end(LoopGroup loops) {
     loops
         .shutdownGracefully(0, CUT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-        .awaitUninterruptibly();
+        .awaitUninterruptibly(2 * CUT_TIMEOUT.toMillis());
   }
 
   /** Before the loops end, which carry them. */
@@ -575,13 +597,18 @@ public final class Engine implements AutoCloseable {
     long deadline = System.nanoTime() + CUT_TIMEOUT.toNanos();
     for (Loop loop : all) {
       for (Thread left : loop.carrier().awaitEnd(deadline)) {
-        System.getLogger("dev.headrace")
-            .log(
-                System.Logger.Level.WARNING,
-                "{0} was interrupted and has not ended; it is at {1}",
-                left,
-                List.of(left.getStackTrace()));
+        warnOfLeft(left, "was interrupted and has not ended");
       }
     }
+  }
+
+  private static void warnOfLeft(Thread left, String what) {
+    System.getLogger("dev.headrace")
+        .log(
+            System.Logger.Level.WARNING,
+            "{0} {1}; it is at {2}",
+            left,
+            what,
+            List.of(left.getStackTrace()));
   }
 }

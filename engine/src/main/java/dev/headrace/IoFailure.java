@@ -185,12 +185,12 @@ public final class IoFailure extends IOException {
   /**
    * An address as the command line takes it.
    *
-   * @param address any socket address; null is that of a socket which is closed
+   * @param address any socket address, or null: a socket that is closed may have forgotten its own
    * @return {@code HOST:PORT}, or {@code unix:PATH}
    */
   public static String text(SocketAddress address) {
     return switch (address) {
-      case null -> "(closed)";
+      case null -> "a closed socket";
       case InetSocketAddress inet when inet.getAddress() != null -> {
         String host = inet.getAddress().getHostAddress();
         yield (host.contains(":") ? '[' + host + ']' : host) + ':' + inet.getPort();

@@ -1,10 +1,14 @@
 package dev.headrace;
 
 import dev.headrace.internal.carrier.Carrier;
+import dev.headrace.internal.carrier.Carrying;
+import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopThread;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -15,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
  * Plain blocking code on a virtual thread of its own, carried by a loop: while it waits, for bytes,
@@ -28,6 +33,18 @@ import java.util.concurrent.TimeoutException;
  */
 public final class Task<T> implements Future<T> {
   private static final System.Logger LOG = System.getLogger("dev.headrace");
+
+  /** The task that the caller is. */
+  private static final boolean IS_CARRIED = Carrying.obstacle() == null;
+
+  /**
+   * Bound where tasks are not carried; where they are, the carrier knows, and spares the frames.
+   */
+  private static final ScopedValue<Task<?>> CURRENT = ScopedValue.newInstance();
+
+  @SuppressWarnings("rawtypes")
+  private static final AtomicIntegerFieldUpdater<Task> CANCELLATIONS =
+      AtomicIntegerFieldUpdater.newUpdater(Task.class, "cancellations");
 
   /** Code that gives nothing. */
   @FunctionalInterface
@@ -44,7 +61,7 @@ public final class Task<T> implements Future<T> {
   private final Carrier carrier;
   private Callable<T> body;
   private Thread thread;
-  private volatile boolean cancelled;
+  private volatile int cancellations;
 
   private Task(Carrier carrier, Callable<T> body) {
     this.carrier = carrier;
@@ -53,35 +70,59 @@ public final class Task<T> implements Future<T> {
 
   static <T> Task<T> start(Carrier carrier, Callable<T> body) {
     Task<T> task = new Task<>(carrier, body);
-    // Under the lock: who cancels it must find its thread.
-    synchronized (task) {
-      task.thread = carrier.start(task::run);
-    }
+    task.thread = carrier.unstarted(task.new Running());
+    carrier.start(task.thread, task);
     return task;
   }
 
-  private void run() {
-    Callable<T> call = body;
-    body = null; // what it holds may go before the task does
-    T value = null;
-    Throwable failure = null;
-    try {
-      value = call.call();
-    } catch (Throwable e) {
-      failure = e;
+  /** What its thread runs; each frame of it is memory, as long as the task is parked. */
+  private final class Running implements Runnable {
+    @Override
+    public void run() {
+      Callable<T> call = body;
+      body = null; // what it holds may go before the task does
+      T value = null;
+      Throwable failure = null;
+      try {
+        value = IS_CARRIED ? call.call() : ScopedValue.where(CURRENT, Task.this).call(call::call);
+      } catch (Throwable e) {
+        failure = e;
+      }
+      carrier.ended();
+      if (failure == null) {
+        outcome.complete(value);
+      } else {
+        fail(failure);
+      }
     }
-    carrier.ended();
-    if (failure == null) {
-      outcome.complete(value);
-    } else {
-      fail(failure);
+  }
+
+  /** The task that the calling thread runs; null where that is none. */
+  static Task<?> current() {
+    if (!IS_CARRIED) {
+      return CURRENT.isBound() ? CURRENT.get() : null;
     }
+    Loop loop = LoopThread.current();
+    return loop != null && loop.carrier().ownerOf(Thread.currentThread()) instanceof Task<?> task
+        ? task
+        : null;
+  }
+
+  /** How often it was interrupted so far by who cancels it, or by the engine's end. */
+  int interrupts() {
+    return cancellations + (carrier.isClosed() ? 1 : 0);
+  }
+
+  private static boolean isInterrupt(Throwable failure) {
+    return failure instanceof InterruptedException
+        || failure instanceof InterruptedIOException
+        || failure instanceof ClosedByInterruptException
+        || failure instanceof UncheckedIOException && isInterrupt(failure.getCause());
   }
 
   private void fail(Throwable failure) {
     boolean nobodyWaits = outcome.getNumberOfDependents() == 0;
-    if (cancelled
-        && (failure instanceof InterruptedException || failure instanceof InterruptedIOException)) {
+    if (cancellations > 0 && isInterrupt(failure)) {
       CancellationException cancellation = new CancellationException("the task was cancelled");
       cancellation.initCause(failure);
       outcome.completeExceptionally(cancellation);
@@ -91,7 +132,7 @@ public final class Task<T> implements Future<T> {
     if (!nobodyWaits) {
       return;
     }
-    if (failure instanceof IOException || failure instanceof InterruptedException) {
+    if (failure instanceof IOException || isInterrupt(failure)) {
       LOG.log(Level.DEBUG, "a task ends: {0}", failure);
     } else {
       LOG.log(Level.ERROR, "a task failed; nobody waits for it", failure);
@@ -105,15 +146,11 @@ public final class Task<T> implements Future<T> {
    * @return whether it had not ended yet
    */
   public boolean cancel() {
-    Thread running;
-    synchronized (this) {
-      running = thread;
-    }
     if (outcome.isDone()) {
       return false;
     }
-    cancelled = true;
-    running.interrupt();
+    CANCELLATIONS.incrementAndGet(this);
+    thread.interrupt();
     return true;
   }
 

@@ -72,7 +72,11 @@ class ArrowsTest {
           .that()
           .resideInAPackage("dev.headrace.buffer..")
           .should()
-          .dependOnClassesThat(INTERNAL);
+          .dependOnClassesThat(
+              INTERNAL.and(
+                  com.tngtech.archunit.base.DescribedPredicate.not(
+                      com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage(
+                          "dev.headrace.internal.lock"))));
 
   @ArchTest
   static final ArchRule NO_PUBLIC_METHOD_GIVES_WHAT_IS_INTERNAL =

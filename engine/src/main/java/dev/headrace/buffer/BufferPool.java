@@ -1,5 +1,6 @@
 package dev.headrace.buffer;
 
+import dev.headrace.internal.lock.ShortLock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.lang.invoke.MethodHandles;
@@ -62,7 +63,8 @@ public final class BufferPool implements AutoCloseable {
   private int peak;
   private long overflowed;
 
-  // The side door: guarded by the monitor of `slabs`.
+  // The side door: guarded by the lock.
+  private final ShortLock lock = new ShortLock();
   private final List<Slab> slabs = new ArrayList<>();
   private final ArrayDeque<PoolBuffer> returned = new ArrayDeque<>();
   private volatile int sideInUse;
@@ -143,6 +145,14 @@ public final class BufferPool implements AutoCloseable {
     return inUse() > limit / 8;
   }
 
+  /**
+   * Whether more than a quarter is in use: from here on nobody should keep one at all, not even
+   * while whoever takes it seems to be quick. Any thread may ask.
+   */
+  public boolean isScarce() {
+    return inUse() > limit / 4;
+  }
+
   private PoolBuffer takeOwn() {
     PoolBuffer buffer = free.pollFirst();
     if (buffer == null && refill()) {
@@ -162,23 +172,29 @@ public final class BufferPool implements AutoCloseable {
 
   /** Fetches what other threads gave back, else allocates one slab more, within the bound. */
   private boolean refill() {
-    synchronized (slabs) {
+    lock.lock();
+    try {
       if (returned.isEmpty() && !grow()) {
         return false;
       }
       free.addAll(returned);
       returned.clear();
       return true;
+    } finally {
+      lock.unlock();
     }
   }
 
   private PoolBuffer takeSide() {
-    synchronized (slabs) {
+    lock.lock();
+    try {
       if ((closed || returned.isEmpty()) && !grow()) {
         return null;
       }
       sideInUse++;
       return returned.pollFirst();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -205,8 +221,11 @@ public final class BufferPool implements AutoCloseable {
   }
 
   private void refuse() {
-    synchronized (slabs) {
+    lock.lock();
+    try {
       refused++;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -216,10 +235,13 @@ public final class BufferPool implements AutoCloseable {
       free.addFirst(buffer);
       ownInUse--;
     } else {
-      synchronized (slabs) {
+      lock.lock();
+      try {
         returned.addFirst(buffer);
         sideInUse--;
         freeWhenClosed();
+      } finally {
+        lock.unlock();
       }
     }
     relieve();
@@ -281,9 +303,12 @@ public final class BufferPool implements AutoCloseable {
    */
   @Override
   public void close() {
-    synchronized (slabs) {
+    lock.lock();
+    try {
       closed = true;
       freeWhenClosed();
+    } finally {
+      lock.unlock();
     }
   }
 }

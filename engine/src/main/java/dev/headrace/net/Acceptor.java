@@ -2,6 +2,8 @@ package dev.headrace.net;
 
 import dev.headrace.Engine;
 import dev.headrace.Listener;
+import dev.headrace.internal.lock.ShortLock;
+import dev.headrace.internal.loop.ReadGate;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -32,7 +34,9 @@ final class Acceptor<S extends SocketStream> {
   private Listener listener;
   private Channel listening;
 
-  // Guarded by this.
+  private final ShortLock lock = new ShortLock();
+
+  // Guarded by the lock.
   private final ArrayDeque<S> waiting = new ArrayDeque<>();
   private final ArrayDeque<CompletableFuture<S>> takers = new ArrayDeque<>();
   private Serving service;
@@ -95,9 +99,10 @@ final class Acceptor<S extends SocketStream> {
     for (; ; ) {
       CompletableFuture<S> taker;
       Serving server;
-      synchronized (this) {
-        server = service;
-        taker = takers.poll();
+      lock.lock();
+      try {
+        taker = takers.poll(); // asked before somebody began to serve, if there is one
+        server = taker == null ? service : null;
         if (server == null && taker == null) {
           if (closed) {
             break;
@@ -106,6 +111,8 @@ final class Acceptor<S extends SocketStream> {
           pauseWhenFull(stream.channel().parent());
           return;
         }
+      } finally {
+        lock.unlock();
       }
       if (server != null) {
         server.begin(stream);
@@ -122,14 +129,14 @@ final class Acceptor<S extends SocketStream> {
     if (!paused && waiting.size() >= WAITING_HIGH) {
       paused = true;
       parent = listening;
-      parent.eventLoop().execute(() -> parent.config().setAutoRead(false));
+      parent.eventLoop().execute(() -> ReadGate.close(parent, ReadGate.Reason.TASK_SLOW));
     }
   }
 
   private void resumeWhenLow() {
     if (paused && waiting.size() <= WAITING_LOW) {
       paused = false;
-      parent.eventLoop().execute(() -> parent.config().setAutoRead(true));
+      parent.eventLoop().execute(() -> ReadGate.open(parent, ReadGate.Reason.TASK_SLOW));
     }
   }
 
@@ -139,11 +146,14 @@ final class Acceptor<S extends SocketStream> {
 
   /** Accepted at the moment when its taker was interrupted: the next taker's. */
   private void giveBack(S stream) {
-    synchronized (this) {
+    lock.lock();
+    try {
       if (takers.isEmpty() && service == null && !closed) {
         waiting.addFirst(stream);
         return;
       }
+    } finally {
+      lock.unlock();
     }
     arrived(stream);
   }
@@ -151,7 +161,9 @@ final class Acceptor<S extends SocketStream> {
   CompletableFuture<S> acceptAsync() {
     CompletableFuture<S> future = new CompletableFuture<>();
     S stream = null;
-    synchronized (this) {
+    boolean waits = false;
+    lock.lock();
+    try {
       if (service != null) {
         throw new IllegalStateException("this listener serves: what it accepts is the service's");
       }
@@ -160,10 +172,14 @@ final class Acceptor<S extends SocketStream> {
         resumeWhenLow();
       } else if (!closed) {
         takers.add(future);
-        return future;
+        waits = true;
       }
+    } finally {
+      lock.unlock();
     }
-    if (stream == null) {
+    if (waits) {
+      future.whenComplete((taken, failure) -> forget(future, failure));
+    } else if (stream == null) {
       future.completeExceptionally(new ClosedChannelException());
     } else {
       future.complete(stream);
@@ -171,12 +187,25 @@ final class Acceptor<S extends SocketStream> {
     return future;
   }
 
+  /** Who gave up must not be found by each later connection, nor kept if none comes. */
+  private void forget(CompletableFuture<S> taker, Throwable failure) {
+    lock.lock();
+    try {
+      if (failure != null) {
+        takers.remove(taker);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Serves until the listener is closed or the caller is interrupted. */
   void serve(StreamService<? super S> with, StreamLimits limits) throws IOException {
     ArrayDeque<S> early;
     try (LimitSweep sweep = new LimitSweep(limits)) {
       Serving serving = new Serving(with, sweep);
-      synchronized (this) {
+      lock.lock();
+      try {
         if (service != null) {
           throw new IllegalStateException("this listener serves already");
         }
@@ -184,14 +213,19 @@ final class Acceptor<S extends SocketStream> {
         early = new ArrayDeque<>(waiting);
         waiting.clear();
         resumeWhenLow();
+      } finally {
+        lock.unlock();
       }
       early.forEach(serving::begin);
       CompletableFuture<Void> end = new CompletableFuture<>();
       listener.whenClosed(() -> end.complete(null));
       Waiting.await("serve", end, nothing -> {});
     } catch (InterruptedIOException e) {
-      synchronized (this) {
+      lock.lock();
+      try {
         service = null;
+      } finally {
+        lock.unlock();
       }
       throw e;
     }
@@ -239,12 +273,15 @@ final class Acceptor<S extends SocketStream> {
   private void closed() {
     ArrayDeque<CompletableFuture<S>> nobody;
     ArrayDeque<S> unwanted;
-    synchronized (this) {
+    lock.lock();
+    try {
       closed = true;
       nobody = new ArrayDeque<>(takers);
       takers.clear();
       unwanted = new ArrayDeque<>(waiting);
       waiting.clear();
+    } finally {
+      lock.unlock();
     }
     nobody.forEach(taker -> taker.completeExceptionally(new ClosedChannelException()));
     unwanted.forEach(SocketStream::close);

@@ -3,6 +3,7 @@ package dev.headrace.net;
 import dev.headrace.Draining;
 import dev.headrace.IoFailure;
 import dev.headrace.internal.carrier.Carrier;
+import dev.headrace.internal.lock.ShortLock;
 import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.internal.loop.ReadGate;
@@ -32,7 +33,7 @@ import java.util.concurrent.locks.LockSupport;
  * to be sent with the next flush, and who waits. Guarded by its lock.
  */
 final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnable {
-  private final SpinLock lock = new SpinLock();
+  private final ShortLock lock = new ShortLock();
 
   /** Past either, reading stops, and the kernel's buffer fills: what overflows that, it drops. */
   private static final int INBOUND_HIGH = 512;

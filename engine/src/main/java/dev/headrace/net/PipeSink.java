@@ -2,6 +2,7 @@ package dev.headrace.net;
 
 import dev.headrace.IoFailure;
 import dev.headrace.Transport;
+import dev.headrace.internal.lock.ShortLock;
 import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.io.ByteSink;
 import dev.headrace.linux.Descriptors;
@@ -20,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  * for waits here, 64 KiB and one buffer at most, and goes out as the reader reads.
  */
 public final class PipeSink implements ByteSink {
-  private final SpinLock lock = new SpinLock();
+  private final ShortLock lock = new ShortLock();
   private static final int PENDING_HIGH_BYTES = 64 << 10;
 
   private final ReadyDescriptor descriptor;
@@ -101,7 +102,7 @@ public final class PipeSink implements ByteSink {
             return;
           }
           first.skipBytes(count);
-          pending.changed(-count);
+          pending.read(count);
           if (!first.isReadable()) {
             pending.poll().release();
           }

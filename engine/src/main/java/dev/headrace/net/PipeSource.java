@@ -2,6 +2,7 @@ package dev.headrace.net;
 
 import dev.headrace.IoFailure;
 import dev.headrace.Transport;
+import dev.headrace.internal.lock.ShortLock;
 import dev.headrace.io.ByteSource;
 import dev.headrace.linux.Descriptors;
 import dev.headrace.linux.Errno;
@@ -18,7 +19,7 @@ import java.util.concurrent.CompletableFuture;
  * asked for: what nobody takes stays in the kernel, and its writer waits.
  */
 public final class PipeSource implements ByteSource {
-  private final SpinLock lock = new SpinLock();
+  private final ShortLock lock = new ShortLock();
   private static final int CHUNK_BYTES = 16 << 10;
 
   private final ReadyDescriptor descriptor;

@@ -2,6 +2,7 @@ package dev.headrace.net;
 
 import dev.headrace.Engine;
 import dev.headrace.Transport;
+import dev.headrace.internal.lock.ShortLock;
 import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.internal.transport.DescriptorWatch;
@@ -23,7 +24,7 @@ import java.util.function.IntUnaryOperator;
  * <p>A call gives a count, or minus an errno; minus EAGAIN is waited out.
  */
 final class ReadyDescriptor implements DescriptorWatch.Watcher {
-  private final SpinLock lock = new SpinLock();
+  private final ShortLock lock = new ShortLock();
   static final int WOULD_BLOCK = -Errno.EAGAIN;
 
   /** So many calls without a pause, and others on the loop have their turn. */

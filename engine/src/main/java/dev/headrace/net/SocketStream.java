@@ -4,6 +4,7 @@ import dev.headrace.Engine;
 import dev.headrace.Task;
 import dev.headrace.Transport;
 import dev.headrace.internal.loop.Loop;
+import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.io.ByteStream;
 import dev.headrace.linux.Errno;
 import dev.headrace.linux.LinuxException;
@@ -95,8 +96,13 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
     if (!target.hasRemaining()) {
       return 0;
     }
-    core.readable();
-    return core.tryRead(target, true);
+    for (; ; ) {
+      core.readable();
+      int count = core.tryRead(target, true);
+      if (count != 0) {
+        return count;
+      }
+    }
   }
 
   /**
@@ -151,21 +157,22 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    * @return a future buffer, the receiver's to release; null at the end
    */
   public final CompletableFuture<ByteBuf> receiveAsync() {
-    CompletableFuture<ByteBuf> future = new CompletableFuture<>();
+    Claim<ByteBuf> future = new Claim<>();
     core.receive(future);
+    return cancellable(future);
+  }
+
+  /** When somebody else completes it, the stream is free for who comes next. */
+  private <T> CompletableFuture<T> cancellable(CompletableFuture<T> future) {
     if (!future.isDone()) {
-      future.whenComplete(
-          (bytes, failure) -> {
-            if (future.isCancelled()) {
-              core.stopReceiving();
-            }
-          });
+      future.whenComplete((value, failure) -> core.giveUp(future));
     }
     return future;
   }
 
   /**
-   * Reads what there is, or what comes next.
+   * Reads what there is, or what comes next. Cancelling the future loses nothing; where that comes
+   * too late, and gives false, the future is done in a moment.
    *
    * @param target where to; not to be touched before the future is done
    * @return how many bytes, as {@link #read} says
@@ -174,19 +181,9 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
     if (!target.hasRemaining()) {
       return CompletableFuture.completedFuture(0);
     }
-    return receiveAsync()
-        .thenApply(
-            bytes -> {
-              if (bytes == null) {
-                return -1;
-              }
-              core.unread(bytes);
-              try {
-                return core.tryRead(target, true);
-              } catch (IOException e) {
-                throw new java.util.concurrent.CompletionException(e);
-              }
-            });
+    Claim<Integer> future = new Claim<>();
+    core.read(future, target);
+    return cancellable(future);
   }
 
   /** This stream's bytes as a JDK stream; closing it closes this stream. */
@@ -203,6 +200,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
 
   @Override
   public final int write(ByteBuffer source) throws IOException {
+    LoopThread.refuse("write");
     if (source.isDirect() && source.remaining() >= LARGE_BYTES) {
       return LargeWrite.write(core, source);
     }
@@ -266,12 +264,13 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    * Gives a buffer to the stream, which owns it from now on, whatever becomes of it.
    *
    * @param bytes whatever it holds
-   * @return done when it was taken: when the next one may be sent
+   * @return done when it was taken: when the next one may be sent; cancelling it before then sends
+   *     nothing
    */
   public final CompletableFuture<Void> sendAsync(ByteBuf bytes) {
-    CompletableFuture<Void> future = new CompletableFuture<>();
+    Claim<Void> future = new Claim<>();
     core.send(bytes, future);
-    return future;
+    return cancellable(future);
   }
 
   /**
@@ -283,7 +282,12 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
   public final CompletableFuture<Integer> writeAsync(ByteBuffer source) {
     int length = source.remaining();
     ByteBuf copy = core.channel().alloc().buffer(length).writeBytes(source);
-    return sendAsync(copy).thenApply(taken -> length);
+    CompletableFuture<Void> sent = sendAsync(copy);
+    CompletableFuture<Integer> written = sent.thenApply(taken -> length);
+    if (!written.isDone()) {
+      written.whenComplete((taken, failure) -> sent.cancel(false));
+    }
+    return written;
   }
 
   @Override
@@ -417,7 +421,10 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
     core.close();
   }
 
-  /** Closes the stream at once; what was written and not sent yet is lost. */
+  /**
+   * Closes the stream at once; what was written and not sent yet is lost. The peer of a TCP stream
+   * sees a reset.
+   */
   public final void abort() {
     core.abort();
   }

@@ -4,6 +4,8 @@ import dev.headrace.Draining;
 import dev.headrace.IoFailure;
 import dev.headrace.buffer.BufferPool;
 import dev.headrace.internal.carrier.Carrier;
+import dev.headrace.internal.lock.ShortLock;
+import dev.headrace.internal.loop.Keeping;
 import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.internal.loop.ReadGate;
@@ -33,7 +35,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A stream between its loop and whoever reads and writes it: what arrived and was not read yet,
- * what was written and not flushed yet, and who waits. Guarded by its monitor, which is hardly ever
+ * what was written and not flushed yet, and who waits. Guarded by a lock that is hardly ever
  * contended: a task that the stream's own loop carries runs on the loop's thread.
  */
 final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable {
@@ -54,18 +56,17 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   private ChannelHandlerContext context;
   private Carrier carrier;
 
+  private final ShortLock lock = new ShortLock();
   private final BufferQueue inbound = new BufferQueue();
   private final BufferQueue outbound = new BufferQueue();
 
-  /** The last of {@code outbound}, where small writes gather; null when that is somebody else's. */
-  private ByteBuf tail;
-
-  /** Who waits: a thread, a callback, or null. */
+  /** Who waits: a thread, an {@link AsyncWait}, or null. */
   private Object reader;
 
   private Object writer;
   private int moves;
   private boolean inputEnded;
+  private boolean inputClosed;
   private boolean outputEnded;
   private boolean closed;
   private boolean readingPaused;
@@ -106,16 +107,23 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     ByteBuf bytes = (ByteBuf) message;
     Object woken;
     boolean pause;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (closed || inputEnded || !bytes.isReadable()) {
         bytes.release();
         return;
       }
-      inbound.add(inbound.isEmpty() ? bytes : keep(bytes));
       moves++;
       woken = takeReader();
+      if (Keeping.asCopy(loop().pool(), woken != null)) {
+        inbound.addCopy(bytes, context.alloc());
+      } else {
+        inbound.add(bytes);
+      }
       pause = !readingPaused && inbound.bytes() >= INBOUND_HIGH_BYTES;
       readingPaused |= pause;
+    } finally {
+      lock.unlock();
     }
     if (pause) {
       ReadGate.close(from.channel(), ReadGate.Reason.TASK_SLOW);
@@ -123,15 +131,8 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     Waiting.wake(woken);
   }
 
-  /** What is kept for a slow task or a slow peer must not tie up the pool. */
-  private ByteBuf keep(ByteBuf bytes) {
-    BufferPool pool = LoopThread.currentPool();
-    if (pool == null || !pool.isTight()) {
-      return bytes;
-    }
-    ByteBuf copy = context.alloc().buffer(bytes.readableBytes()).writeBytes(bytes);
-    bytes.release();
-    return copy;
+  private Loop loop() {
+    return (Loop) context.channel().eventLoop();
   }
 
   @Override
@@ -144,8 +145,11 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     if (event instanceof ChannelInputShutdownEvent) {
       endInput();
     } else if (event == Draining.BEGUN && from.channel().parent() != null) {
-      synchronized (this) {
+      lock.lock();
+      try {
         draining = true;
+      } finally {
+        lock.unlock();
       }
       endInput();
     }
@@ -153,9 +157,12 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   private void endInput() {
     Object woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       inputEnded = true;
       woken = takeReader();
+    } finally {
+      lock.unlock();
     }
     resumeReading();
     Waiting.wake(woken);
@@ -168,16 +175,18 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   public void channelInactive(ChannelHandlerContext gone) {
     Object wokenReader;
     Object wokenWriter;
-    synchronized (this) {
+    lock.lock();
+    try {
       inputEnded = true;
       if (failure == null && !outputEnded) {
         failure = new ClosedChannelException();
       }
       outputEnded = true;
-      tail = null;
       outbound.release();
       wokenReader = takeReader();
       wokenWriter = takeWriter();
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(wokenReader);
     Waiting.wake(wokenWriter);
@@ -188,41 +197,51 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     if (!(cause instanceof IOException)) {
       LOG.log(Level.ERROR, "a handler failed; " + from.channel() + " is closed", cause);
     }
-    synchronized (this) {
+    lock.lock();
+    try {
       if (failure == null || failure instanceof ClosedChannelException) {
         failure = cause;
       }
+    } finally {
+      lock.unlock();
     }
     from.close();
   }
 
+  /** After the close it stays: who waited through that is told so. */
   private Object takeReader() {
     Object waiting = reader;
-    reader = null;
+    reader = closed ? reader : null;
     return waiting;
   }
 
   private Object takeWriter() {
     Object waiting = writer;
-    writer = null;
+    writer = closed ? writer : null;
     return waiting;
   }
 
   private void wakeWriter() {
     Object woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       woken = mayWrite() ? takeWriter() : null;
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(woken);
   }
 
   private void resumeReading() {
-    synchronized (this) {
+    lock.lock();
+    try {
       boolean low = inbound.bytes() <= INBOUND_LOW_BYTES || inputEnded || closed;
       if (!readingPaused || !low) {
         return;
       }
       readingPaused = false;
+    } finally {
+      lock.unlock();
     }
     ReadGate.open(context.channel(), ReadGate.Reason.TASK_SLOW);
   }
@@ -230,22 +249,23 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   /** Hands to the channel what was written since the last time, and to the kernel. */
   @Override
   public void run() {
-    boolean slow =
-        context.channel().unsafe().outboundBuffer() != null
-            && context.channel().unsafe().outboundBuffer().size() > 0;
     for (ByteBuf bytes = nextOutbound(); bytes != null; bytes = nextOutbound()) {
-      context.write(slow ? keep(bytes) : bytes, context.voidPromise());
+      context.write(Keeping.forWriting(context.channel(), bytes), context.voidPromise());
     }
     context.flush();
     wakeWriter();
   }
 
-  private synchronized ByteBuf nextOutbound() {
-    ByteBuf bytes = outbound.poll();
-    flushScheduled = bytes != null;
-    tail = null;
-    moves++;
-    return bytes;
+  private ByteBuf nextOutbound() {
+    lock.lock();
+    try {
+      ByteBuf bytes = outbound.poll();
+      flushScheduled = bytes != null;
+      moves++;
+      return bytes;
+    } finally {
+      lock.unlock();
+    }
   }
 
   // ---- the task's side: reading ----
@@ -254,21 +274,25 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     LoopThread.refuse("receive");
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted("receive");
         }
         ByteBuf bytes = inbound.poll();
         if (bytes != null) {
-          reader = null;
+          forget(self);
           resumeWhenLow();
           return bytes;
         }
         if (isAtEnd("receive")) {
+          forget(self);
           return null;
         }
         waitAsReader(self);
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
@@ -279,29 +303,40 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     LoopThread.refuse("readable");
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted("readable");
         }
-        if (!inbound.isEmpty() || inputEnded || closed || failure != null) {
+        if (closed || inputClosed) {
+          return; // still registered: the read that follows tells why
+        }
+        if (!inbound.isEmpty() || inputEnded || failure != null) {
           forget(self);
           return;
         }
         waitAsReader(self);
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
   }
 
   /** What there is; an empty buffer when there is nothing yet, null at the end. */
-  synchronized ByteBuf tryReceive() throws IOException {
-    ByteBuf bytes = inbound.poll();
-    if (bytes != null) {
-      resumeWhenLow();
-      return bytes;
+  ByteBuf tryReceive() throws IOException {
+    lock.lock();
+    try {
+      ByteBuf bytes = inbound.poll();
+      if (bytes != null) {
+        resumeWhenLow();
+        return bytes;
+      }
+      return isAtEnd("receive") ? null : Unpooled.EMPTY_BUFFER;
+    } finally {
+      lock.unlock();
     }
-    return isAtEnd("receive") ? null : Unpooled.EMPTY_BUFFER;
   }
 
   /**
@@ -310,26 +345,31 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
    * @param consume whether it is read, or only looked at
    * @return how many bytes, 0 when there is nothing yet, -1 at the end
    */
-  synchronized int tryRead(ByteBuffer target, boolean consume) throws IOException {
-    if (inbound.isEmpty()) {
-      return isAtEnd("read") ? -1 : 0;
-    }
-    int start = target.position();
-    if (consume) {
-      while (target.hasRemaining() && !inbound.isEmpty()) {
-        ByteBuf bytes = inbound.peek();
-        int count = copy(bytes, target);
-        bytes.skipBytes(count);
-        inbound.changed(-count);
-        if (!bytes.isReadable()) {
-          inbound.poll().release();
-        }
+  int tryRead(ByteBuffer target, boolean consume) throws IOException {
+    lock.lock();
+    try {
+      if (inbound.isEmpty()) {
+        return isAtEnd("read") ? -1 : 0;
       }
-      resumeWhenLow();
-    } else {
-      inbound.forEach(bytes -> copy(bytes, target));
+      int start = target.position();
+      if (consume) {
+        while (target.hasRemaining() && !inbound.isEmpty()) {
+          ByteBuf bytes = inbound.peek();
+          int count = copy(bytes, target);
+          bytes.skipBytes(count);
+          inbound.read(count);
+          if (!bytes.isReadable()) {
+            inbound.poll().release();
+          }
+        }
+        resumeWhenLow();
+      } else {
+        inbound.forEach(bytes -> copy(bytes, target));
+      }
+      return target.position() - start;
+    } finally {
+      lock.unlock();
     }
-    return target.position() - start;
   }
 
   private static int copy(ByteBuf bytes, ByteBuffer target) {
@@ -341,61 +381,134 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   }
 
   /** Completes a future with what comes next, or with null at the end. */
-  void receive(CompletableFuture<ByteBuf> future) {
-    ByteBuf bytes;
-    synchronized (this) {
-      if (future.isDone()) {
-        return;
-      }
-      bytes = inbound.poll();
-      if (bytes == null) {
-        try {
-          if (!isAtEnd("receive")) {
-            waitAsReader((Runnable) () -> receive(future));
-            return;
-          }
-        } catch (IOException | IllegalStateException e) {
-          future.completeExceptionally(e);
+  void receive(Claim<ByteBuf> future) {
+    ByteBuf bytes = null;
+    Exception failed = null;
+    lock.lock();
+    try {
+      try {
+        if (inbound.isEmpty() && !isAtEnd("receive")) {
+          await(future, () -> receive(future));
           return;
         }
-      } else {
-        resumeWhenLow();
+        if (!future.claim()) {
+          return;
+        }
+        bytes = tryReceive();
+      } catch (IOException | IllegalStateException e) {
+        failed = e;
       }
+    } finally {
+      lock.unlock();
     }
-    if (!future.complete(bytes) && bytes != null) {
-      unread(bytes);
+    end(future, bytes, failed);
+  }
+
+  /** Completes a future with how much of what comes next was copied into the target. */
+  void read(Claim<Integer> future, ByteBuffer target) {
+    int count = 0;
+    Exception failed = null;
+    lock.lock();
+    try {
+      try {
+        if (inbound.isEmpty() && !isAtEnd("read")) {
+          await(future, () -> read(future, target));
+          return;
+        }
+        if (!future.claim()) {
+          return;
+        }
+        count = tryRead(target, true);
+      } catch (IOException | IllegalStateException e) {
+        failed = e;
+      }
+    } finally {
+      lock.unlock();
+    }
+    end(future, count, failed);
+  }
+
+  private void await(Claim<?> future, Runnable again) {
+    if (!future.isDone()) {
+      waitAsReader(new AsyncWait(future, again));
     }
   }
 
-  /** Nobody waits for what comes next any more. */
-  synchronized void stopReceiving() {
-    if (reader instanceof Runnable) {
-      reader = null;
+  /** Not under the lock: what depends on the future runs here. */
+  private static <T> void end(Claim<T> future, T value, Exception failed) {
+    if (failed == null) {
+      future.finish(value);
+    } else {
+      future.claim();
+      future.fail(failed); // does nothing if somebody else was first
     }
+  }
+
+  /**
+   * A future waits for the stream. Woken, it tries again.
+   *
+   * @param future which
+   * @param again finds out that the future is done, too
+   */
+  private record AsyncWait(CompletableFuture<?> future, Runnable again) implements Runnable {
+    @Override
+    public void run() {
+      again.run();
+    }
+
+    @Override
+    public String toString() {
+      return "an …Async form whose future is not done";
+    }
+  }
+
+  /** Somebody else completed a future that waits here, most likely cancelled it. */
+  void giveUp(CompletableFuture<?> future) {
+    Object given = null;
+    lock.lock();
+    try {
+      if (reader instanceof AsyncWait wait && wait.future() == future) {
+        given = takeReader();
+      } else if (writer instanceof AsyncWait wait && wait.future() == future) {
+        given = takeWriter();
+      }
+    } finally {
+      lock.unlock();
+    }
+    Waiting.wake(given);
   }
 
   void unread(ByteBuf bytes) {
     Object woken;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (closed || !bytes.isReadable()) {
         bytes.release();
         return;
       }
       inbound.addFirst(bytes);
       woken = takeReader();
+    } finally {
+      lock.unlock();
     }
     Waiting.wake(woken);
   }
 
   /** Whether reading has come to the end; throws if that is none of the peer's making. */
   private boolean isAtEnd(String operation) throws IOException {
-    if (closed) {
-      throw reader == null ? new ClosedChannelException() : new AsynchronousCloseException();
+    if (closed || inputClosed) {
+      boolean waited = isWaiting(reader);
+      reader = null;
+      throw waited ? new AsynchronousCloseException() : new ClosedChannelException();
     }
     if (failure != null && !(failure instanceof ClosedChannelException)) {
       throw IoFailure.of(operation, remote(), failure);
     }
     return inputEnded;
+  }
+
+  private static boolean isWaiting(Object waiter) {
+    return waiter == Thread.currentThread() || waiter instanceof AsyncWait;
   }
 
   private void waitAsReader(Object waiter) {
@@ -417,8 +530,24 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   private void resumeWhenLow() {
     if (readingPaused && inbound.bytes() <= INBOUND_LOW_BYTES) {
-      context.channel().eventLoop().execute(this::resumeReading);
+      carrier.flushLater(this::resumeReading);
     }
+  }
+
+  /** Nobody reads any more; what is sent goes on. */
+  void closeInput() {
+    Object woken;
+    lock.lock();
+    try {
+      if (closed || inputClosed) {
+        return;
+      }
+      inputClosed = true;
+      woken = reader;
+    } finally {
+      lock.unlock();
+    }
+    Waiting.wake(woken);
   }
 
   // ---- the task's side: writing ----
@@ -427,18 +556,21 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     LoopThread.refuse("send");
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted("send");
         }
         checkOutput();
         if (mayWrite()) {
-          writer = null;
+          forget(self);
           take(bytes);
           return;
         }
         waitAsWriter(self);
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
@@ -449,50 +581,66 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     LoopThread.refuse("writable");
     Thread self = Thread.currentThread();
     for (; ; ) {
-      synchronized (this) {
+      lock.lock();
+      try {
         if (Thread.interrupted()) {
           forget(self);
           throw Waiting.interrupted("writable");
         }
-        if (mayWrite() || outputEnded || closed || failure != null) {
+        if (closed) {
+          return; // still registered: the write that follows tells why
+        }
+        if (mayWrite() || outputEnded || failure != null) {
           forget(self);
           return;
         }
         waitAsWriter(self);
+      } finally {
+        lock.unlock();
       }
       LockSupport.park();
     }
   }
 
   /** Whether it was taken. */
-  synchronized boolean trySend(ByteBuf bytes) throws IOException {
-    checkOutput();
-    if (!mayWrite()) {
-      return false;
+  boolean trySend(ByteBuf bytes) throws IOException {
+    lock.lock();
+    try {
+      checkOutput();
+      if (!mayWrite()) {
+        return false;
+      }
+      take(bytes);
+      return true;
+    } finally {
+      lock.unlock();
     }
-    take(bytes);
-    return true;
   }
 
   /** Copies what there is room for; 0 when there is none. */
-  synchronized int tryWrite(ByteBuffer source) throws IOException {
-    checkOutput();
-    int start = source.position();
-    while (source.hasRemaining() && mayWrite()) {
-      if (tail == null || !tail.isWritable()) {
-        ByteBuf chunk = chunk(source.remaining());
-        outbound.add(chunk);
-        tail = chunk;
+  int tryWrite(ByteBuffer source) throws IOException {
+    lock.lock();
+    try {
+      checkOutput();
+      int start = source.position();
+      while (source.hasRemaining() && mayWrite()) {
+        ByteBuf room = outbound.room();
+        if (room == null) {
+          room = chunk(source.remaining());
+          outbound.addOpen(room);
+        }
+        int count = Math.min(room.writableBytes(), source.remaining());
+        room.writeBytes(source.slice(source.position(), count));
+        source.position(source.position() + count);
+        outbound.appended(count);
       }
-      int count = Math.min(tail.writableBytes(), source.remaining());
-      tail.writeBytes(source.slice(source.position(), count));
-      source.position(source.position() + count);
-      outbound.changed(count);
+      if (source.position() != start) {
+        scheduleFlush();
+      }
+      return source.position() - start;
+    } finally {
+      lock.unlock();
     }
-    if (source.position() != start) {
-      scheduleFlush();
-    }
-    return source.position() - start;
   }
 
   /**
@@ -501,19 +649,22 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
    *
    * @return how many bytes were sent; 0 when there is no room, or something waits
    */
-  synchronized int sendNow(ByteBuffer source) throws IOException {
-    checkOutput();
-    if (!(context.channel() instanceof UnixChannel socket) || !carrier.isCurrent()) {
-      return 0;
-    }
-    ChannelOutboundBuffer pending = socket.unsafe().outboundBuffer();
-    if (!outbound.isEmpty() || pending == null || pending.totalPendingWriteBytes() > 0) {
-      return 0;
-    }
+  int sendNow(ByteBuffer source) throws IOException {
+    lock.lock();
     try {
+      checkOutput();
+      if (!(context.channel() instanceof UnixChannel socket) || !carrier.isCurrent()) {
+        return 0;
+      }
+      ChannelOutboundBuffer pending = socket.unsafe().outboundBuffer();
+      if (!outbound.isEmpty() || pending == null || pending.totalPendingWriteBytes() > 0) {
+        return 0;
+      }
       return SocketSend.now(socket.fd().intValue(), source);
     } catch (LinuxException e) {
       throw IoFailure.of("send", remote(), e);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -526,26 +677,36 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   }
 
   /** Sends a buffer, the stream's own from now on, when there is room, and completes a future. */
-  void send(ByteBuf bytes, CompletableFuture<Void> future) {
-    synchronized (this) {
+  void send(ByteBuf bytes, Claim<Void> future) {
+    boolean taken = false;
+    Exception failed = null;
+    lock.lock();
+    try {
       try {
         checkOutput();
-        if (!mayWrite()) {
-          waitAsWriter((Runnable) () -> send(bytes, future));
+        if (!mayWrite() && !future.isDone()) {
+          waitAsWriter(new AsyncWait(future, () -> send(bytes, future)));
           return;
         }
-        take(bytes);
+        taken = future.claim();
+        if (taken) {
+          take(bytes);
+        }
       } catch (IOException | IllegalStateException e) {
-        bytes.release();
-        future.completeExceptionally(e);
-        return;
+        failed = e;
       }
+    } finally {
+      lock.unlock();
     }
-    future.complete(null);
+    if (!taken) {
+      bytes.release();
+    }
+    if (taken || failed != null) {
+      end(future, null, failed);
+    }
   }
 
   private void take(ByteBuf bytes) {
-    tail = null;
     outbound.add(bytes);
     scheduleFlush();
   }
@@ -563,7 +724,9 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   private void checkOutput() throws IOException {
     if (closed) {
-      throw writer == null ? new ClosedChannelException() : new AsynchronousCloseException();
+      boolean waited = isWaiting(writer);
+      writer = null;
+      throw waited ? new AsynchronousCloseException() : new ClosedChannelException();
     }
     if (failure != null) {
       throw failure instanceof ClosedChannelException
@@ -586,27 +749,33 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
   /** Done when all that was sent is with the kernel. */
   CompletableFuture<Void> flush() {
     CompletableFuture<Void> flushed = new CompletableFuture<>();
-    context
-        .channel()
-        .eventLoop()
-        .execute(
-            () -> {
-              run();
-              context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> end(done, flushed));
-            });
+    Runnable flush =
+        () -> {
+          run();
+          context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> end(done, flushed));
+        };
+    if (!carrier.flushLater(flush)) {
+      flushed.completeExceptionally(new ClosedChannelException());
+    }
     return flushed;
   }
 
   /** Ends the output behind all that was sent. */
   CompletableFuture<Void> shutdownOutput() {
     CompletableFuture<Void> shut = new CompletableFuture<>();
-    synchronized (this) {
+    Object woken;
+    lock.lock();
+    try {
       if (outputEnded || closed) {
         shut.complete(null);
         return shut;
       }
       outputEnded = true;
+      woken = takeWriter();
+    } finally {
+      lock.unlock();
     }
+    Waiting.wake(woken);
     flush()
         .whenComplete(
             (flushed, failed) -> {
@@ -626,8 +795,11 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
       future.complete(null);
     } else {
       Throwable cause;
-      synchronized (this) {
+      lock.lock();
+      try {
         cause = failure != null ? failure : done.cause();
+      } finally {
+        lock.unlock();
       }
       future.completeExceptionally(IoFailure.of("send", remote(), cause));
     }
@@ -637,20 +809,35 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
 
   /** Whoever waits is woken; what was sent goes out in the background. */
   void close() {
+    close(this::beginEnd);
+  }
+
+  private boolean close(Runnable end) {
     Object wokenReader;
     Object wokenWriter;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (closed) {
-        return;
+        return false;
       }
       closed = true;
       inbound.release();
       wokenReader = reader;
       wokenWriter = writer;
+    } finally {
+      lock.unlock();
     }
-    Waiting.wake(wokenReader);
-    Waiting.wake(wokenWriter);
-    carrier.flushLater(this::beginEnd);
+    wakeFromAnyThread(wokenReader);
+    wakeFromAnyThread(wokenWriter);
+    carrier.flushLater(end); // if not, the loop has ended, and with it the connection
+    return true;
+  }
+
+  /** What depends on a future runs on the loop, as long as there is one. */
+  private void wakeFromAnyThread(Object waiter) {
+    if (!(waiter instanceof AsyncWait wait) || !carrier.flushLater(wait)) {
+      Waiting.wake(waiter);
+    }
   }
 
   private void beginEnd() {
@@ -686,23 +873,44 @@ final class StreamCore extends ChannelInboundHandlerAdapter implements Runnable 
     }
   }
 
-  /** Ends the connection at once; what was not sent is lost. */
+  /** Ends the connection at once; what was not sent is lost, and the peer sees a reset. */
   void abort() {
-    synchronized (this) {
-      tail = null;
+    lock.lock();
+    try {
       outbound.release();
+    } finally {
+      lock.unlock();
     }
-    close();
-    context.channel().close();
+    if (!close(this::reset)) {
+      carrier.flushLater(this::reset); // it still sends what it had when it was closed
+    }
+  }
+
+  private void reset() {
+    Channel channel = context.channel();
+    if (channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+      channel.close();
+    }
   }
 
   /** Another number whenever bytes came in or were given to the channel. */
-  synchronized long moves() {
-    return moves;
+  long moves() {
+    lock.lock();
+    try {
+      return moves;
+    } finally {
+      lock.unlock();
+    }
   }
 
-  synchronized boolean isOpen() {
-    return !closed;
+  boolean isOpen() {
+    lock.lock();
+    try {
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
   }
 
   Channel channel() {

@@ -6,11 +6,13 @@ import dev.headrace.io.ByteSource;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The two directions of a stream, each for a task of its own. The stream is closed when both are;
- * closing {@link #output} alone ends what is sent, closing {@link #input} alone only stops reading.
+ * closing {@link #output} alone ends what is sent, closing {@link #input} alone only stops reading,
+ * and wakes who waits for it.
  */
 public final class StreamHalves {
   private final SocketStream stream;
@@ -81,7 +83,14 @@ public final class StreamHalves {
 
     @Override
     public ByteBuf receive() throws IOException {
+      checkOpen();
       return stream.receive();
+    }
+
+    private synchronized void checkOpen() throws ClosedChannelException {
+      if (closed) {
+        throw new ClosedChannelException();
+      }
     }
 
     @Override
@@ -91,6 +100,7 @@ public final class StreamHalves {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
+      checkOpen();
       return stream.read(target);
     }
 
@@ -112,6 +122,7 @@ public final class StreamHalves {
         }
         closed = true;
       }
+      stream.core().closeInput();
       closed();
     }
   }

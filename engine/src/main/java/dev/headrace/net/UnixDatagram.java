@@ -4,6 +4,7 @@ import dev.headrace.AbstractUnixAddress;
 import dev.headrace.Engine;
 import dev.headrace.IoFailure;
 import dev.headrace.Transport;
+import dev.headrace.internal.lock.ShortLock;
 import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.internal.transport.UnixAddresses;
 import dev.headrace.linux.Descriptors;
@@ -33,7 +34,7 @@ import java.util.concurrent.locks.LockSupport;
  * <p>On a host without epoll the factories throw {@link UnsupportedOperationException}.
  */
 public final class UnixDatagram implements AutoCloseable {
-  private final SpinLock lock = new SpinLock();
+  private final ShortLock lock = new ShortLock();
   private static final long FULL_RECEIVER_NANOS = 1_000_000;
 
   private final Engine engine;

@@ -1,5 +1,6 @@
 package dev.headrace.net;
 
+import dev.headrace.internal.loop.LoopThread;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.concurrent.CancellationException;
@@ -40,6 +41,7 @@ final class Waiting {
    */
   static <T> T await(String operation, CompletableFuture<T> future, Consumer<T> giveBack)
       throws IOException {
+    LoopThread.refuse(operation);
     try {
       return future.get();
     } catch (InterruptedException e) {

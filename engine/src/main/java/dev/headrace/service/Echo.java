@@ -3,6 +3,7 @@ package dev.headrace.service;
 import dev.headrace.Draining;
 import dev.headrace.Engine;
 import dev.headrace.Listener;
+import dev.headrace.internal.loop.Keeping;
 import dev.headrace.internal.loop.ReadGate;
 import dev.headrace.io.Streams;
 import dev.headrace.net.SocketStream;
@@ -53,7 +54,7 @@ public final class Echo extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object buffer) {
-    context.write(buffer, context.voidPromise());
+    context.write(Keeping.forWriting(context.channel(), buffer), context.voidPromise());
   }
 
   @Override

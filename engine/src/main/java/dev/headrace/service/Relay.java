@@ -1,5 +1,6 @@
 package dev.headrace.service;
 
+import dev.headrace.internal.loop.Keeping;
 import dev.headrace.internal.loop.ReadGate;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -31,7 +32,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object buffer) {
-    peer.write(buffer, peer.voidPromise());
+    peer.write(Keeping.forWriting(peer, buffer), peer.voidPromise());
   }
 
   @Override

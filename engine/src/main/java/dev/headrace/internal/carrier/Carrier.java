@@ -1,17 +1,20 @@
 package dev.headrace.internal.carrier;
 
+import dev.headrace.internal.lock.ShortLock;
+import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Runs virtual threads on the thread of one loop. Those that can go on wait in a queue of its own,
@@ -22,13 +25,25 @@ import java.util.concurrent.ThreadFactory;
  * one, with the loop's I/O between: two tasks that wake each other for ever starve nobody.
  */
 public final class Carrier implements Executor {
+  private static final System.Logger LOG = System.getLogger("dev.headrace");
+
   private final Executor loop;
+  private final Executor endOfTurn;
   private final Thread.Builder.OfVirtual threads;
   private final Runnable drain = this::drain;
+  private final Runnable drainNextTurn = this::submitDrain;
+  private final Runnable collect = this::collect;
+
+  /** What other threads let go on, until the loop fetches it. */
+  private final ConcurrentLinkedQueue<Runnable> arriving = new ConcurrentLinkedQueue<>();
+
+  // Guarded by its lock: the loop's thread alone uses them, but for a rescue.
+  private final ShortLock readyLock = new ShortLock();
+  private ArrayDeque<Runnable> ready = new ArrayDeque<>();
 
   // Confined to the loop's thread.
   private Thread thread;
-  private final ArrayDeque<Runnable> ready = new ArrayDeque<>();
+  private ArrayDeque<Runnable> batch = new ArrayDeque<>();
   private ArrayList<Runnable> flushes = new ArrayList<>();
   private ArrayList<Runnable> flushing = new ArrayList<>();
   private boolean scheduled;
@@ -45,18 +60,24 @@ public final class Carrier implements Executor {
     }
   }
 
-  /** Those that have not ended, guarded by itself. */
-  private final Set<Thread> alive = Collections.newSetFromMap(new IdentityHashMap<>());
+  private static final long LOOK_AGAIN_NANOS = 1_000_000;
 
-  private boolean closed; // guarded by `alive`
+  private final ShortLock lock = new ShortLock();
+
+  /** Those that have not ended, and what each is the thread of, guarded by the lock. */
+  private final Map<Thread, Object> alive = new IdentityHashMap<>();
+
+  private boolean closed; // guarded by the lock
 
   /**
    * A carrier.
    *
    * @param loop runs what it is given on the loop's thread, in order
+   * @param endOfTurn the same, after all that {@code loop} was given, before it looks for I/O
    */
-  public Carrier(Executor loop) {
+  public Carrier(Executor loop, Executor endOfTurn) {
     this.loop = loop;
+    this.endOfTurn = endOfTurn;
     this.threads = Carrying.threadsOn(this);
   }
 
@@ -72,32 +93,48 @@ public final class Carrier implements Executor {
     return Carrying.currentCarrier() == thread;
   }
 
+  /** Makes a virtual thread, for {@link #start}. */
+  public Thread unstarted(Runnable body) {
+    return threads.unstarted(body);
+  }
+
   /**
-   * Starts a virtual thread.
+   * Starts a virtual thread that {@link #unstarted} made; its body must not throw.
    *
-   * @param body what it runs; must not throw
-   * @return the thread
+   * @param made the thread
+   * @param owner what it is the thread of
    * @throws RejectedExecutionException when the loop is being closed
    */
-  public Thread start(Runnable body) {
-    Thread started = threads.unstarted(body);
-    synchronized (alive) {
+  public void start(Thread made, Object owner) {
+    lock.lock();
+    try {
       if (closed) {
         throw new RejectedExecutionException("the engine is closed: it starts no more tasks");
       }
-      alive.add(started);
+      alive.put(made, owner);
+    } finally {
+      lock.unlock();
     }
-    started.start();
-    return started;
+    made.start();
+  }
+
+  /** What a thread of this carrier is the thread of; null for any other. */
+  public Object ownerOf(Thread thread) {
+    lock.lock();
+    try {
+      return alive.get(thread);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Called last by each thread that {@link #start} started. */
   public void ended() {
-    synchronized (alive) {
+    lock.lock();
+    try {
       alive.remove(Thread.currentThread());
-      if (closed && alive.isEmpty()) {
-        alive.notifyAll();
-      }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -106,11 +143,14 @@ public final class Carrier implements Executor {
     return body ->
         threads.unstarted(
             () -> {
-              synchronized (alive) {
-                alive.add(Thread.currentThread());
+              lock.lock();
+              try {
+                alive.put(Thread.currentThread(), body);
                 if (closed) {
                   Thread.currentThread().interrupt();
                 }
+              } finally {
+                lock.unlock();
               }
               try {
                 body.run();
@@ -120,20 +160,52 @@ public final class Carrier implements Executor {
             });
   }
 
-  /** How many threads have not ended. */
-  public int alive() {
-    synchronized (alive) {
-      return alive.size();
+  /** Whether {@link #start} started a thread, and it has not ended. */
+  public boolean started(Thread candidate) {
+    lock.lock();
+    try {
+      return alive.containsKey(candidate);
+    } finally {
+      lock.unlock();
     }
   }
 
-  /** Runs on the loop's thread, once what runs now has had its turn. */
-  public void flushLater(Runnable flush) {
+  /** Whether {@link #interruptAll} was called. */
+  public boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many threads have not ended. */
+  public int alive() {
+    lock.lock();
+    try {
+      return alive.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Runs something on the loop's thread, once what runs now has had its turn.
+   *
+   * @return whether it will run; not once the loop has ended, whose connections are closed then
+   */
+  public boolean flushLater(Runnable flush) {
     if (isCurrent()) {
       flushes.add(flush);
       schedule();
-    } else {
+      return true;
+    }
+    try {
       loop.execute(flush);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
     }
   }
 
@@ -141,38 +213,137 @@ public final class Carrier implements Executor {
   @Override
   public void execute(Runnable continuation) {
     if (isCurrent()) {
-      ready.add(continuation);
+      makeReady(continuation);
       schedule();
       return;
     }
+    arriving.add(continuation);
     try {
-      loop.execute(() -> execute(continuation));
+      loop.execute(collect);
     } catch (RejectedExecutionException e) {
-      // The loop has ended before its task. It must end somewhere, or it would hold what it holds
-      // for ever.
-      ForkJoinPool.commonPool().execute(continuation);
+      rescue();
     }
+  }
+
+  private void makeReady(Runnable continuation) {
+    readyLock.lock();
+    try {
+      ready.add(continuation);
+    } finally {
+      readyLock.unlock();
+    }
+  }
+
+  private void collect() {
+    for (Runnable next = arriving.poll(); next != null; next = arriving.poll()) {
+      makeReady(next);
+    }
+    schedule();
+  }
+
+  /**
+   * Lets those that can go on do so off the loop, which is blocked: perhaps by a lock whose next
+   * owner is one of them.
+   *
+   * @return how many there were
+   */
+  int rescue() {
+    int count = 0;
+    for (Runnable next = nextReady(); next != null; next = nextReady()) {
+      runElsewhere(next);
+      count++;
+    }
+    for (Runnable next = arriving.poll(); next != null; next = arriving.poll()) {
+      runElsewhere(next);
+      count++;
+    }
+    return count;
+  }
+
+  private Runnable nextReady() {
+    readyLock.lock();
+    try {
+      return ready.poll();
+    } finally {
+      readyLock.unlock();
+    }
+  }
+
+  private boolean isReady() {
+    readyLock.lock();
+    try {
+      return !ready.isEmpty();
+    } finally {
+      readyLock.unlock();
+    }
+  }
+
+  /**
+   * The loop has ended before its task. It must end somewhere, or it would hold what it holds for
+   * ever.
+   */
+  private static void runElsewhere(Runnable continuation) {
+    ForkJoinPool.commonPool().execute(continuation);
   }
 
   private void schedule() {
     if (!scheduled) {
       scheduled = true;
-      loop.execute(drain);
+      submitDrain();
     }
+  }
+
+  private void submitDrain() {
+    try {
+      loop.execute(drain);
+    } catch (RejectedExecutionException e) {
+      leave();
+    }
+  }
+
+  /**
+   * Netty's loop runs tasks until there are none, for up to a second: a drain that gives itself to
+   * the loop again would keep it from its I/O. So the next one is given to it at its turn's end.
+   */
+  private void scheduleNextTurn() {
+    scheduled = true;
+    try {
+      endOfTurn.execute(drainNextTurn);
+    } catch (RejectedExecutionException e) {
+      leave();
+    }
+  }
+
+  /** The loop takes nothing any more. */
+  private void leave() {
+    rescue();
+    flush();
+    scheduled = false;
   }
 
   private void drain() {
     // It stays scheduled meanwhile: what a virtual thread gives to the loop costs a wake-up.
-    for (int left = ready.size(); left > 0; left--) {
-      Runnable continuation = ready.poll();
+    takeReady();
+    for (Runnable next = batch.poll(); next != null; next = batch.poll()) {
       STRETCH.setRelease(this, stretch + 1);
-      continuation.run();
+      next.run();
       STRETCH.setRelease(this, stretch + 1);
     }
     flush();
     scheduled = false;
-    if (!ready.isEmpty() || !flushes.isEmpty()) {
-      schedule();
+    if (isReady() || !flushes.isEmpty()) {
+      scheduleNextTurn();
+    }
+  }
+
+  private void takeReady() {
+    readyLock.lock();
+    try {
+      ArrayDeque<Runnable> taken = ready;
+      ready = batch;
+      batch = taken;
+    } finally {
+      readyLock.unlock();
     }
   }
 
@@ -181,7 +352,11 @@ public final class Carrier implements Executor {
     flushes = flushing;
     flushing = now;
     for (int i = 0; i < now.size(); i++) {
-      now.get(i).run();
+      try {
+        now.get(i).run();
+      } catch (Throwable e) {
+        LOG.log(Level.ERROR, "what a task wrote could not be sent", e);
+      }
     }
     now.clear();
   }
@@ -191,8 +366,13 @@ public final class Carrier implements Executor {
     return (long) STRETCH.getAcquire(this);
   }
 
+  /** The loop's own thread; null before {@link #bind}. */
+  public Thread thread() {
+    return thread;
+  }
+
   /** The thread that runs on the loop now; null when none does, or it cannot be told. */
-  Thread running() {
+  public Thread running() {
     for (Thread candidate : threads()) {
       if (Carrying.carrierOf(candidate) == thread && thread != null) {
         return candidate;
@@ -202,15 +382,21 @@ public final class Carrier implements Executor {
   }
 
   private List<Thread> threads() {
-    synchronized (alive) {
-      return new ArrayList<>(alive);
+    lock.lock();
+    try {
+      return new ArrayList<>(alive.keySet());
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Starts no more threads, and interrupts those that run. */
   public void interruptAll() {
-    synchronized (alive) {
+    lock.lock();
+    try {
       closed = true;
+    } finally {
+      lock.unlock();
     }
     threads().forEach(Thread::interrupt);
   }
@@ -222,23 +408,14 @@ public final class Carrier implements Executor {
    * @return those that are left
    */
   public List<Thread> awaitEnd(long deadlineNanos) {
-    synchronized (alive) {
-      boolean interrupted = false;
-      while (!alive.isEmpty()) {
-        long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
-        if (millis <= 0) {
-          break;
-        }
-        try {
-          alive.wait(millis);
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-      return new ArrayList<>(alive);
+    boolean interrupted = Thread.interrupted();
+    while (alive() > 0 && deadlineNanos - System.nanoTime() > 0) {
+      LockSupport.parkNanos(this, LOOK_AGAIN_NANOS);
+      interrupted |= Thread.interrupted();
     }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return threads();
   }
 }

@@ -12,6 +12,10 @@ import java.util.stream.Collectors;
 /**
  * Looks whether a task keeps its loop to itself: computes, blocks in a native call, or parks where
  * it cannot leave its carrier. Such a task is reported once, with the stack that it has then.
+ *
+ * <p>It also looks whether a loop's own thread waits for a lock. One of the tasks that it carries
+ * may be the next owner of that lock, and could never take it: while the loop is blocked, its tasks
+ * go on elsewhere.
  */
 public final class HogWatch implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.headrace");
@@ -60,12 +64,14 @@ public final class HogWatch implements AutoCloseable {
     private long lastStretch;
     private long sinceNanos;
     private boolean told;
+    private int blockedLooks;
 
     Watched(Carrier carrier) {
       this.carrier = carrier;
     }
 
     void look(long nowNanos) {
+      lookForBlocked();
       long stretch = carrier.stretch();
       if (stretch != lastStretch) {
         lastStretch = stretch;
@@ -75,6 +81,45 @@ public final class HogWatch implements AutoCloseable {
         told = report(carrier, stretch, nowNanos - sinceNanos);
       }
     }
+
+    /** At the second look in a row: the first may be a lock that is just being handed over. */
+    private void lookForBlocked() {
+      if (!isBlocked(carrier.thread())) {
+        blockedLooks = 0;
+        return;
+      }
+      blockedLooks++;
+      if (blockedLooks >= 2) {
+        int tasks = carrier.rescue();
+        if (tasks > 0) {
+          reportBlocked(carrier.thread(), tasks);
+        }
+      }
+    }
+  }
+
+  private void reportBlocked(Thread loop, int tasks) {
+    LOG.log(
+        Level.WARNING,
+        "the loop {0} waits for a lock that tasks use; {1} of its tasks go on elsewhere. Guard what"
+            + " handlers and tasks share without locks, or give it to one of the two:{2}",
+        loop.getName(),
+        tasks,
+        text(loop.getStackTrace()));
+  }
+
+  private static String text(StackTraceElement[] stack) {
+    return Arrays.stream(stack)
+        .map(frame -> System.lineSeparator() + "\tat " + frame)
+        .collect(Collectors.joining());
+  }
+
+  private static boolean isBlocked(Thread thread) {
+    return thread != null
+        && switch (thread.getState()) {
+          case BLOCKED, WAITING, TIMED_WAITING -> true; // a loop that is idle waits in the kernel
+          default -> false;
+        };
   }
 
   private boolean report(Carrier carrier, long stretch, long heldNanos) {
@@ -98,9 +143,7 @@ public final class HogWatch implements AutoCloseable {
         task,
         heldNanos / 1_000_000,
         parked ? ", parked while pinned" : "",
-        Arrays.stream(stack)
-            .map(frame -> System.lineSeparator() + "\tat " + frame)
-            .collect(Collectors.joining()));
+        text(stack));
     return true;
   }
 

@@ -61,7 +61,7 @@ public final class Loop extends SingleThreadIoEventLoop {
             new MeteredIoHandler(
                 transport.handlerFactory(holder.poolOf(own)).newHandler(own), meter));
     this.pool = holder.pool;
-    this.carrier = new Carrier(this);
+    this.carrier = new Carrier(this, this::executeAfterEventLoopIteration);
     this.transport = transport.kind();
     this.name = name;
     holder.loop = this;

@@ -21,6 +21,8 @@ public final class ReadGate {
     PEER_SLOW,
     /** The task that reads is slower than the peer. */
     TASK_SLOW,
+    /** Accepting failed, for want of descriptors most of all: it rests for a while. */
+    CANNOT_ACCEPT,
     /** There is nowhere to send to yet. */
     CONNECTING,
     /** It was told not to before the first gate closed; whoever told it opens it again. */

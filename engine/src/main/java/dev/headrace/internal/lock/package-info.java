@@ -1,0 +1,2 @@
+/** What a loop shares with its tasks is locked by. */
+package dev.headrace.internal.lock;
