@@ -32,15 +32,21 @@ class ElsewhereTest {
             "CpuTime",
             "CpuUsage",
             "Cpus",
+            "Credentials",
+            "Descriptors",
             "Errno",
             "KernelSettings",
             "KernelVersion",
             "Linux",
             "LinuxException",
             "ListeningProcess",
+            "Pair",
             "PortRange",
             "ProcessMemory",
-            "ResourceLimit");
+            "Received",
+            "ResourceLimit",
+            "SocketOption",
+            "Sockets");
     assertEquals(expected.stream().map(name -> "loaded " + name).toList(), loaded);
   }
 
