@@ -114,6 +114,7 @@ public final class DescriptorWatch {
     @Override
     public void unregistered() {
       Descriptors.close(fd.intValue());
+      watcher.ended(); // whoever waits is told, whichever way the watch ended
     }
 
     @Override
