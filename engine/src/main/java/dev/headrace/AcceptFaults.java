@@ -26,6 +26,14 @@ final class AcceptFaults extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    Channel listener = context.channel();
+    ReadGate.close(listener, ReadGate.Reason.CANNOT_ACCEPT);
+    context
+        .executor()
+        .schedule(
+            () -> ReadGate.open(listener, ReadGate.Reason.CANNOT_ACCEPT),
+            REST_MILLIS,
+            TimeUnit.MILLISECONDS);
     long count = failures.incrementAndGet();
     if (telling.mayTell()) {
       System.getLogger("dev.headrace")
@@ -36,13 +44,5 @@ final class AcceptFaults extends ChannelInboundHandlerAdapter {
                   + count
                   + "; connections wait in the backlog)");
     }
-    Channel listener = context.channel();
-    ReadGate.close(listener, ReadGate.Reason.CANNOT_ACCEPT);
-    context
-        .executor()
-        .schedule(
-            () -> ReadGate.open(listener, ReadGate.Reason.CANNOT_ACCEPT),
-            REST_MILLIS,
-            TimeUnit.MILLISECONDS);
   }
 }

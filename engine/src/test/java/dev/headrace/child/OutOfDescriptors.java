@@ -79,9 +79,13 @@ final class OutOfDescriptors {
   }
 
   /** Classes that come from a directory need a descriptor each: what is met later is met now. */
-  private static void loadClasses(Engine engine, SocketAddress address) throws IOException {
+  private static void loadClasses(Engine engine, SocketAddress address) throws Exception {
     Await.until("classes are loaded", () -> true);
     CpuTime.ofThreadNanos(Linux.gettid());
+    for (String needed : List.of("ReadGate", "ReadGate$Reason")) {
+      Class.forName("dev.headrace.internal.loop." + needed);
+    }
+    Class.forName("dev.headrace.OnceAMinute");
     require(engine.stats().acceptFailures() == 0, "too early");
     IOException answer = new IOException("Too many open files");
     require(IoFailure.of("accept", address, answer).kind().equals("EMFILE"), "the kind is wrong");

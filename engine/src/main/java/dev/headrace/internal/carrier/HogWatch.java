@@ -115,11 +115,13 @@ public final class HogWatch implements AutoCloseable {
   }
 
   private static boolean isBlocked(Thread thread) {
-    return thread != null
-        && switch (thread.getState()) {
-          case BLOCKED, WAITING, TIMED_WAITING -> true; // a loop that is idle waits in the kernel
-          default -> false;
-        };
+    if (thread == null) {
+      return false;
+    }
+    Thread.State state = thread.getState(); // a loop that is idle waits in the kernel: RUNNABLE
+    return state == Thread.State.BLOCKED
+        || state == Thread.State.WAITING
+        || state == Thread.State.TIMED_WAITING;
   }
 
   private boolean report(Carrier carrier, long stretch, long heldNanos) {
