@@ -70,31 +70,33 @@ public final class Task<T> implements Future<T> {
 
   static <T> Task<T> start(Carrier carrier, Callable<T> body) {
     Task<T> task = new Task<>(carrier, body);
+    if (!IS_CARRIED) {
+      task.body = () -> ScopedValue.where(CURRENT, task).call(body::call);
+    }
     task.thread = carrier.unstarted(task.new Running());
     carrier.start(task.thread, task);
     return task;
   }
 
-  /** What its thread runs; each frame of it is memory, as long as the task is parked. */
+  /**
+   * What its thread runs. A parked task keeps its stack, and a frame is 50 to 200 bytes, by what
+   * its method does: so this one does nothing but call.
+   */
   private final class Running implements Runnable {
     @Override
     public void run() {
-      Callable<T> call = body;
-      body = null; // what it holds may go before the task does
-      T value = null;
-      Throwable failure = null;
       try {
-        value = IS_CARRIED ? call.call() : ScopedValue.where(CURRENT, Task.this).call(call::call);
+        outcome.complete(ended(body.call()));
       } catch (Throwable e) {
-        failure = e;
-      }
-      carrier.ended();
-      if (failure == null) {
-        outcome.complete(value);
-      } else {
-        fail(failure);
+        fail(ended(e));
       }
     }
+  }
+
+  private <V> V ended(V result) {
+    body = null; // what it holds may go before the task does
+    carrier.ended();
+    return result;
   }
 
   /** The task that the calling thread runs; null where that is none. */

@@ -250,21 +250,35 @@ final class Acceptor<S extends SocketStream> {
     }
   }
 
-  /** One connection's task. A task's stack is memory: {@code Object} spares it a frame. */
+  /**
+   * One connection's task. It parks within {@link #call}, whose frame is memory of an idle
+   * connection: what is done before and after is elsewhere, and {@code Object} spares a bridge.
+   */
   private record Served<S extends SocketStream>(
       S stream, StreamService<? super S> service, LimitSweep sweep) implements Callable<Object> {
     @Override
     public Object call() {
-      sweep.began(stream);
-      try (stream) {
-        service.serve(stream);
-      } catch (IOException | InterruptedException e) {
-        // The peer vanished, or the engine is being closed: no fault of the service.
-        LOG.log(Level.DEBUG, "{0} ends: {1}", stream, e);
+      try {
+        service.serve(began());
+        return ended(null);
       } catch (Throwable e) {
-        LOG.log(Level.ERROR, "a service failed; " + stream + " is closed", e);
-      } finally {
-        sweep.ended(stream);
+        return ended(e);
+      }
+    }
+
+    private S began() {
+      sweep.began(stream);
+      return stream;
+    }
+
+    private Object ended(Throwable failure) {
+      stream.close();
+      sweep.ended(stream);
+      if (failure instanceof IOException || failure instanceof InterruptedException) {
+        // The peer vanished, or the engine is being closed: no fault of the service.
+        LOG.log(Level.DEBUG, "{0} ends: {1}", stream, failure);
+      } else if (failure != null) {
+        LOG.log(Level.ERROR, "a service failed; " + stream + " is closed", failure);
       }
       return null;
     }
