@@ -5,32 +5,22 @@ import dev.headrace.internal.carrier.HogWatch;
 import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopGroup;
 import dev.headrace.internal.loop.LoopThread;
-import dev.headrace.internal.transport.ChannelTransport;
 import dev.headrace.internal.transport.Transports;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.SocketProtocolFamily;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /**
  * The engine: event loops on the best transport that the host offers, and the buffers under them.
@@ -46,27 +36,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * own thread.
  */
 public final class Engine implements AutoCloseable {
-  private static final Duration CUT_TIMEOUT = Duration.ofSeconds(5);
-  private static final InetSocketAddress ANY =
-      new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-
   private final EngineOptions options;
-  private final ChannelTransport transport;
   private final LoopGroup loops;
   private final TransportReport report;
   private final ConnectionFaults connectionFaults = new ConnectionFaults();
   private final AcceptFaults acceptFaults = new AcceptFaults();
   private final DatagramFaults datagramFaults = new DatagramFaults();
-  private final ConcurrentLinkedQueue<Listener> listeners = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean closing = new AtomicBoolean();
-  private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final Blocking blocking;
   private final HogWatch hogs;
-  private final AuxiliaryLoops auxiliary;
+  private final EpollLoops epoll;
+  private final Bootstraps bootstraps;
+  private final Shutdown shutdown;
 
   private Engine(EngineOptions options, Transports.Started started) {
     this.options = options;
-    this.transport = started.transport();
     this.loops = started.loops();
     this.report = started.report();
     this.blocking = new Blocking(options.name() + "-blocking-");
@@ -75,7 +58,9 @@ public final class Engine implements AutoCloseable {
             loops.loops().stream().map(Loop::carrier).toList(),
             options.taskHogLimit(),
             options.name() + "-watch");
-    this.auxiliary = new AuxiliaryLoops(options, report, loops, hogs);
+    this.epoll = new EpollLoops(options, report, loops, hogs, acceptFaults);
+    this.bootstraps = new Bootstraps(options, started.transport(), acceptFaults);
+    this.shutdown = new Shutdown(options.drainTimeout(), loops, epoll, blocking, hogs);
   }
 
   /**
@@ -113,13 +98,13 @@ public final class Engine implements AutoCloseable {
 
   /** The transport in use; never {@link Transport#AUTO}. */
   public Transport transport() {
-    return transport.kind();
+    return bootstraps.transport().kind();
   }
 
   /** What the engine has done so far. */
   public EngineStats stats() {
     return new EngineStats(
-        allLoops().stream().map(Loop::stats).toList(),
+        Stream.concat(loops.loops().stream(), epoll.started().stream()).map(Loop::stats).toList(),
         acceptFaults.failures(),
         datagramFaults.failures(),
         hogs.reported());
@@ -136,50 +121,28 @@ public final class Engine implements AutoCloseable {
    * @return one of this engine's loops
    */
   public EventLoop loop() {
-    return currentOrNext();
-  }
-
-  private Loop currentOrNext() {
-    return currentOrNext(loops);
-  }
-
-  private static Loop currentOrNext(LoopGroup group) {
-    Loop current = LoopThread.current();
-    return current != null && current.parent() == group ? current : (Loop) group.next();
+    return loops.currentOrNext();
   }
 
   /** The loop for a new task: where its maker is, also on an auxiliary loop. */
   private Loop home() {
     Loop current = LoopThread.current();
-    return current != null && auxiliary.owns(current) ? current : currentOrNext();
-  }
-
-  private List<Loop> allLoops() {
-    List<Loop> all = new ArrayList<>(loops.loops());
-    all.addAll(auxiliary.started());
-    return all;
+    return current != null && epoll.owns(current) ? current : loops.currentOrNext();
   }
 
   /**
    * Whether this host has epoll, whatever the engine's own transport: what needs it lives on {@link
-   * #epollLoop}.
+   * #epoll}.
    *
    * @return false elsewhere than on Linux, and where Netty's native library is missing
    */
   public boolean hasEpoll() {
-    return auxiliary.canStart();
+    return epoll.canStart();
   }
 
-  /**
-   * A loop on epoll, for what the engine's own transport cannot do: one of its own where that is
-   * epoll, else one of as many auxiliary loops, which the first call starts and {@link #close}
-   * ends. They count in {@link #stats} and carry tasks like the others.
-   *
-   * @return the loop that the caller runs on if it is one, else the next one in turn
-   * @throws UnsupportedOperationException when this host has no epoll; the message says why
-   */
-  public EventLoop epollLoop() {
-    return currentOrNext(auxiliary.loops());
+  /** Loops on epoll, for what the engine's own transport cannot do. */
+  public EpollLoops epoll() {
+    return epoll;
   }
 
   /**
@@ -286,7 +249,7 @@ public final class Engine implements AutoCloseable {
    * @return a new bootstrap: set the child handler, and bind
    */
   public ServerBootstrap serverBootstrap() {
-    return serverBootstrap(ANY);
+    return serverBootstrap(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
   }
 
   /**
@@ -296,34 +259,7 @@ public final class Engine implements AutoCloseable {
    * @return a new bootstrap: set the child handler, and {@code bind()}
    */
   public ServerBootstrap serverBootstrap(SocketAddress local) {
-    ServerBootstrap bootstrap = new ServerBootstrap().group(loops).handler(acceptFaults);
-    ChannelTransport.common(bootstrap, options, local instanceof InetSocketAddress);
-    transport.prepare(bootstrap, local);
-    return bootstrap;
-  }
-
-  /**
-   * The same on epoll, whatever the engine's own transport; see {@link #epollLoop}.
-   *
-   * @param local a TCP address, a {@code UnixDomainSocketAddress} or an {@link AbstractUnixAddress}
-   * @return a new bootstrap
-   * @throws UnsupportedOperationException when this host has no epoll
-   */
-  public ServerBootstrap epollServerBootstrap(SocketAddress local) {
-    ServerBootstrap bootstrap =
-        new ServerBootstrap().group(auxiliary.loops()).handler(acceptFaults);
-    ChannelTransport.common(bootstrap, options, local instanceof InetSocketAddress);
-    auxiliary.transport().prepare(bootstrap, local);
-    return bootstrap;
-  }
-
-  /**
-   * Netty's bootstrap for TCP clients, with this engine's loops, channel class and tuned options.
-   *
-   * @return a new bootstrap: set the handler, and connect
-   */
-  public Bootstrap bootstrap() {
-    return bootstrap(ANY, loops);
+    return bootstraps.server(loops, local);
   }
 
   /**
@@ -333,7 +269,7 @@ public final class Engine implements AutoCloseable {
    * @return a new bootstrap: set the handler, and {@code connect()}
    */
   public Bootstrap bootstrap(SocketAddress remote) {
-    return bootstrap(remote, loops);
+    return bootstraps.client(loops, remote);
   }
 
   /**
@@ -344,44 +280,7 @@ public final class Engine implements AutoCloseable {
    * @return a new bootstrap
    */
   public Bootstrap bootstrap(SocketAddress remote, EventLoop loop) {
-    return bootstrap(remote, (EventLoopGroup) loop);
-  }
-
-  private Bootstrap bootstrap(SocketAddress remote, EventLoopGroup group) {
-    return bootstrap(remote, group, transport);
-  }
-
-  private Bootstrap bootstrap(SocketAddress remote, EventLoopGroup group, ChannelTransport on) {
-    Bootstrap bootstrap = new Bootstrap().group(group);
-    ChannelTransport.common(bootstrap, options, remote instanceof InetSocketAddress);
-    on.prepare(bootstrap, remote);
-    return bootstrap;
-  }
-
-  /**
-   * The same on epoll, whatever the engine's own transport; see {@link #epollLoop}.
-   *
-   * @param remote a TCP address, a {@code UnixDomainSocketAddress} or an {@link
-   *     AbstractUnixAddress}
-   * @return a new bootstrap
-   * @throws UnsupportedOperationException when this host has no epoll
-   */
-  public Bootstrap epollBootstrap(SocketAddress remote) {
-    return bootstrap(remote, (EventLoopGroup) epollLoop(), auxiliary.transport());
-  }
-
-  /**
-   * A bootstrap that makes a channel of a Unix stream socket that is connected already, on an
-   * {@link #epollLoop}: {@code register()} it.
-   *
-   * @param descriptor the socket, the channel's once it is registered
-   * @return a new bootstrap: set the handler, and register
-   * @throws UnsupportedOperationException when this host has no epoll
-   */
-  public Bootstrap epollBootstrap(int descriptor) {
-    Bootstrap bootstrap = new Bootstrap().group(epollLoop());
-    ChannelTransport.common(bootstrap, options, false);
-    return auxiliary.transport().prepareConnected(bootstrap, descriptor);
+    return bootstraps.client(loop, remote);
   }
 
   /**
@@ -395,7 +294,7 @@ public final class Engine implements AutoCloseable {
    * @throws IllegalArgumentException when it is no resolved {@code InetSocketAddress}
    */
   public Bootstrap datagramBootstrap(SocketAddress local) {
-    return datagramBootstrap(local, loops);
+    return bootstraps.datagrams(loops, local);
   }
 
   /**
@@ -406,22 +305,7 @@ public final class Engine implements AutoCloseable {
    * @return a new bootstrap
    */
   public Bootstrap datagramBootstrap(SocketAddress local, EventLoop loop) {
-    return datagramBootstrap(local, (EventLoopGroup) loop);
-  }
-
-  private Bootstrap datagramBootstrap(SocketAddress local, EventLoopGroup group) {
-    if (!(local instanceof InetSocketAddress inet) || inet.isUnresolved()) {
-      throw new IllegalArgumentException(
-          IoFailure.text(local) + " is no resolved address of a host and a port: UDP needs one");
-    }
-    SocketProtocolFamily family =
-        inet.getAddress() instanceof Inet6Address
-            ? SocketProtocolFamily.INET6
-            : SocketProtocolFamily.INET;
-    Bootstrap bootstrap = new Bootstrap().group(group).localAddress(local);
-    bootstrap.channelFactory(transport.datagrams(family));
-    ChannelTransport.datagrams(bootstrap);
-    return bootstrap;
+    return bootstraps.datagrams(loop, local);
   }
 
   /**
@@ -438,14 +322,8 @@ public final class Engine implements AutoCloseable {
   public Listener listenForDatagrams(SocketAddress local, ChannelHandler handler)
       throws IOException {
     LoopThread.refuse("listenForDatagrams");
-    ChannelInitializer<?> socket =
-        new ChannelInitializer<>() {
-          @Override
-          protected void initChannel(Channel channel) {
-            channel.pipeline().addLast(handler).addLast(datagramFaults);
-          }
-        };
-    return keep(Listener.bind(datagramBootstrap(local).handler(socket), local));
+    ChannelHandler socket = Bootstraps.pipeline(handler, datagramFaults);
+    return shutdown.keep(Listener.bind(datagramBootstrap(local).handler(socket), local));
   }
 
   /**
@@ -464,13 +342,7 @@ public final class Engine implements AutoCloseable {
           handler.getClass().getName()
               + " serves one connection only: mark it @Sharable, or pass a ChannelInitializer");
     }
-    ChannelInitializer<?> child =
-        new ChannelInitializer<>() {
-          @Override
-          protected void initChannel(Channel channel) {
-            channel.pipeline().addLast(handler).addLast(connectionFaults);
-          }
-        };
+    ChannelHandler child = Bootstraps.pipeline(handler, connectionFaults);
     return listen(local, serverBootstrap(local).childHandler(child));
   }
 
@@ -496,32 +368,11 @@ public final class Engine implements AutoCloseable {
    * @return the listener; closing the engine closes it
    * @throws IOException when it cannot be prepared or bound
    */
-  public Listener listen(SocketAddress local, ServerBootstrap bootstrap, Preparation preparation)
+  public Listener listen(
+      SocketAddress local, ServerBootstrap bootstrap, Listener.Preparation preparation)
       throws IOException {
     LoopThread.refuse("listen");
-    return keep(Listener.bind(bootstrap, local, preparation));
-  }
-
-  /** What is done to a socket before it is bound. */
-  @FunctionalInterface
-  public interface Preparation {
-    /**
-     * Runs on the channel's loop.
-     *
-     * @param channel is registered and not bound yet
-     * @throws IOException when the socket cannot be what it must be
-     */
-    void prepare(Channel channel) throws IOException;
-  }
-
-  private Listener keep(Listener listener) {
-    listeners.add(listener);
-    listener.whenClosed(() -> listeners.remove(listener));
-    if (closing.get()) {
-      listener.close();
-      throw new IllegalStateException("the engine is closed");
-    }
-    return listener;
+    return shutdown.keep(Listener.bind(bootstrap, local, preparation));
   }
 
   /**
@@ -539,76 +390,6 @@ public final class Engine implements AutoCloseable {
    */
   @Override
   public void close() {
-    LoopThread.refuse("close");
-    if (allLoops().stream().anyMatch(loop -> loop.carrier().started(Thread.currentThread()))) {
-      throw new IllegalStateException(
-          "close waits for the engine's tasks, and this is one: close it from another thread");
-    }
-    if (!closing.compareAndSet(false, true)) {
-      ended.join();
-      return;
-    }
-    try {
-      end();
-    } finally {
-      ended.complete(null);
-    }
-  }
-
-  private void end() {
-    LoopGroup auxiliaryLoops = auxiliary.close();
-    List<Loop> all = allLoops();
-    listeners.forEach(Listener::close);
-    List<Future<?>> empty = new ArrayList<>();
-    all.forEach(loop -> empty.add(loop.drain()));
-    long deadline = System.nanoTime() + options.drainTimeout().toNanos();
-    for (Future<?> loop : empty) {
-      loop.awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-    }
-    endTasks(all);
-    all.forEach(Loop::cut);
-    empty.forEach(loop -> loop.awaitUninterruptibly(CUT_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS));
-    end(loops);
-    if (auxiliaryLoops != null) {
-      end(auxiliaryLoops);
-    }
-    for (Loop loop : all) {
-      if (loop.isTerminated()) {
-        loop.pool().close();
-      } else {
-        Thread running = loop.carrier().running();
-        warnOfLeft(running == null ? loop.carrier().thread() : running, "has not let its loop end");
-      }
-    }
-    hogs.close();
-  }
-
-  /** At once, but for a loop that a task does not let go. */
-  private static void end(LoopGroup loops) {
-    loops
-        .shutdownGracefully(0, CUT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-        .awaitUninterruptibly(2 * CUT_TIMEOUT.toMillis());
-  }
-
-  /** Before the loops end, which carry them. */
-  private void endTasks(List<Loop> all) {
-    all.forEach(loop -> loop.carrier().interruptAll());
-    blocking.close();
-    long deadline = System.nanoTime() + CUT_TIMEOUT.toNanos();
-    for (Loop loop : all) {
-      for (Thread left : loop.carrier().awaitEnd(deadline)) {
-        warnOfLeft(left, "was interrupted and has not ended");
-      }
-    }
-  }
-
-  private static void warnOfLeft(Thread left, String what) {
-    System.getLogger("dev.headrace")
-        .log(
-            System.Logger.Level.WARNING,
-            "{0} {1}; it is at {2}",
-            left,
-            what,
-            List.of(left.getStackTrace()));
+    shutdown.run();
   }
 }

@@ -27,6 +27,18 @@ public final class Listener implements AutoCloseable {
     this.channel = channel;
   }
 
+  /** What is done to a socket before it is bound. */
+  @FunctionalInterface
+  public interface Preparation {
+    /**
+     * Runs on the channel's loop.
+     *
+     * @param channel is registered and not bound yet
+     * @throws IOException when the socket cannot be what it must be
+     */
+    void prepare(Channel channel) throws IOException;
+  }
+
   static Listener bind(AbstractBootstrap<?, ?> bootstrap, SocketAddress address)
       throws IOException {
     return bind(bootstrap, address, channel -> {});
@@ -34,7 +46,7 @@ public final class Listener implements AutoCloseable {
 
   /** The same, with something done to the socket before it is bound. */
   static Listener bind(
-      AbstractBootstrap<?, ?> bootstrap, SocketAddress address, Engine.Preparation preparation)
+      AbstractBootstrap<?, ?> bootstrap, SocketAddress address, Preparation preparation)
       throws IOException {
     if (address instanceof UnixDomainSocketAddress unix) {
       IoFailure.refuseLongPath("bind", unix);

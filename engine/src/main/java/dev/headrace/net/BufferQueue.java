@@ -9,7 +9,7 @@ import java.util.function.Consumer;
  * Buffers in order. Most of the time there is one or none: only the second needs more memory than
  * this object's. Whoever owns it guards it.
  */
-final class BufferQueue {
+sealed class BufferQueue permits Direction {
   private static final int GATHERED_BYTES = 4 << 10;
 
   private ByteBuf first;
@@ -20,20 +20,20 @@ final class BufferQueue {
 
   private int bytes;
 
-  int bytes() {
+  final int bytes() {
     return bytes;
   }
 
-  boolean isEmpty() {
+  final boolean isEmpty() {
     return first == null;
   }
 
-  ByteBuf peek() {
+  final ByteBuf peek() {
     return first;
   }
 
   /** Adds a buffer to which nothing is appended. */
-  void add(ByteBuf buffer) {
+  final void add(ByteBuf buffer) {
     open = null;
     bytes += buffer.readableBytes();
     if (first == null) {
@@ -47,23 +47,23 @@ final class BufferQueue {
   }
 
   /** Adds a buffer to which {@link #appended} bytes may follow while it is here. */
-  void addOpen(ByteBuf buffer) {
+  final void addOpen(ByteBuf buffer) {
     add(buffer);
     open = buffer;
   }
 
   /** The last buffer, if there is room in it and it may be appended to; else null. */
-  ByteBuf room() {
+  final ByteBuf room() {
     return open != null && open.isWritable() ? open : null;
   }
 
   /** As many bytes were written to {@link #room}. */
-  void appended(int count) {
+  final void appended(int count) {
     bytes += count;
   }
 
   /** Adds a copy, behind other copies where there is room, and releases the original. */
-  void addCopy(ByteBuf original, ByteBufAllocator allocator) {
+  final void addCopy(ByteBuf original, ByteBufAllocator allocator) {
     int count = original.readableBytes();
     if (open == null || open.writableBytes() < count) {
       addOpen(allocator.buffer(first == null ? count : Math.max(count, GATHERED_BYTES)));
@@ -73,7 +73,7 @@ final class BufferQueue {
     original.release();
   }
 
-  void addFirst(ByteBuf buffer) {
+  final void addFirst(ByteBuf buffer) {
     bytes += buffer.readableBytes();
     if (first != null) {
       if (rest == null) {
@@ -85,7 +85,7 @@ final class BufferQueue {
   }
 
   /** The next one, the caller's from now on; null when there is none. */
-  ByteBuf poll() {
+  final ByteBuf poll() {
     ByteBuf buffer = first;
     if (buffer == null) {
       return null;
@@ -102,11 +102,11 @@ final class BufferQueue {
   }
 
   /** As many bytes of {@link #peek} were read. */
-  void read(int count) {
+  final void read(int count) {
     bytes -= count;
   }
 
-  void forEach(Consumer<ByteBuf> action) {
+  final void forEach(Consumer<ByteBuf> action) {
     if (first != null) {
       action.accept(first);
     }
@@ -115,7 +115,7 @@ final class BufferQueue {
     }
   }
 
-  void release() {
+  final void release() {
     for (ByteBuf buffer = poll(); buffer != null; buffer = poll()) {
       buffer.release();
     }

@@ -53,7 +53,7 @@ final class Connecting<S extends SocketStream> {
     }
     Bootstrap bootstrap =
         engine.hasEpoll()
-            ? engine.epollBootstrap(remote)
+            ? engine.epoll().bootstrap(remote)
             : engine.bootstrap(UnixStream.pathOnNio(remote), engine.loop());
     return new Connecting<>(engine, remote, make).begin(bootstrap, ConnectOptions.defaults());
   }

@@ -14,24 +14,24 @@ final class LargeWrite {
 
   private LargeWrite() {}
 
-  static int write(StreamCore core, ByteBuffer source) throws IOException {
+  static int write(Outbound outbound, ByteBuffer source) throws IOException {
     int length = source.remaining();
     while (source.hasRemaining()) {
       Waiting.refuseInterrupted("write");
-      if (core.sendNow(source) > 0) {
+      if (outbound.sendNow(source) > 0) {
         continue;
       }
       int end = source.limit();
       source.limit(Math.min(end, source.position() + PILOT_BYTES));
       try {
         while (source.hasRemaining()) {
-          core.tryWrite(source);
-          core.writable();
+          outbound.tryWrite(source);
+          outbound.writable();
         }
       } finally {
         source.limit(end);
       }
-      Waiting.await("write", core.flush(), nothing -> {});
+      Waiting.await("write", outbound.flush(), nothing -> {});
     }
     Thread.yield(); // a peer that takes everything at once must not keep the loop busy with it
     return length;

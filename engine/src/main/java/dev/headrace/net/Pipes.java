@@ -13,7 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 
 /**
  * Pipes, anonymous and named (FIFOs), for blocking code on tasks. They live on epoll loops ({@link
- * Engine#epollLoop}), and each end is closed by itself.
+ * Engine#epoll}), and each end is closed by itself.
  *
  * <p>All methods throw {@link UnsupportedOperationException} on a host without epoll, and refuse a
  * loop's own thread.
@@ -38,7 +38,7 @@ public final class Pipes {
    */
   public static Ends open(Engine engine) throws IOException {
     LoopThread.refuse("open");
-    engine.epollLoop(); // where there is none, no descriptor is made
+    engine.epoll().loop(); // where there is none, no descriptor is made
     Descriptors.Pair pipe = Descriptors.pipe();
     PipeSource source;
     try {
@@ -78,7 +78,7 @@ public final class Pipes {
    */
   public static PipeSource openSource(Engine engine, Path path) throws IOException {
     LoopThread.refuse("openSource");
-    engine.epollLoop();
+    engine.epoll().loop();
     requireFifo(path);
     return new PipeSource(ReadyDescriptor.watch(engine, Descriptors.openToRead(path)));
   }
@@ -93,7 +93,7 @@ public final class Pipes {
    */
   public static PipeSink openSink(Engine engine, Path path) throws IOException {
     LoopThread.refuse("openSink");
-    engine.epollLoop();
+    engine.epoll().loop();
     requireFifo(path);
     int descriptor;
     try {

@@ -51,7 +51,7 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
 
   /** Watches a descriptor, its own from now on, on an epoll loop. */
   static ReadyDescriptor watch(Engine engine, int fd) throws IOException {
-    ReadyDescriptor ready = new ReadyDescriptor((Loop) engine.epollLoop(), fd);
+    ReadyDescriptor ready = new ReadyDescriptor((Loop) engine.epoll().loop(), fd);
     ready.watch =
         Waiting.await("open", DescriptorWatch.start(ready.loop, fd, ready), DescriptorWatch::stop);
     return ready;

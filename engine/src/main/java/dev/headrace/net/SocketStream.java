@@ -41,10 +41,14 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
 
   private final Engine engine;
   private final StreamCore core;
+  private final Inbound inbound;
+  private final Outbound outbound;
 
   SocketStream(Engine engine, StreamCore core) {
     this.engine = engine;
     this.core = core;
+    this.inbound = core.inbound();
+    this.outbound = core.outbound();
   }
 
   /**
@@ -83,12 +87,12 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
 
   @Override
   public final ByteBuf receive() throws IOException {
-    return core.receive();
+    return inbound.receive();
   }
 
   @Override
   public final void unread(ByteBuf bytes) {
-    core.unread(bytes);
+    inbound.unread(bytes);
   }
 
   @Override
@@ -97,8 +101,8 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
       return 0;
     }
     for (; ; ) {
-      core.readable();
-      int count = core.tryRead(target, true);
+      inbound.readable();
+      int count = inbound.tryRead(target, true);
       if (count != 0) {
         return count;
       }
@@ -116,8 +120,8 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
     if (!target.hasRemaining()) {
       return 0;
     }
-    core.readable();
-    return core.tryRead(target, false);
+    inbound.readable();
+    return inbound.tryRead(target, false);
   }
 
   /**
@@ -126,7 +130,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    * @throws InterruptedIOException when the calling task is interrupted
    */
   public final void readable() throws IOException {
-    core.readable();
+    inbound.readable();
   }
 
   /**
@@ -137,7 +141,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    * @throws IOException when the stream has failed or is closed
    */
   public final int tryRead(ByteBuffer target) throws IOException {
-    return target.hasRemaining() ? core.tryRead(target, true) : 0;
+    return target.hasRemaining() ? inbound.tryRead(target, true) : 0;
   }
 
   /**
@@ -148,7 +152,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    * @throws IOException when the stream has failed or is closed
    */
   public final ByteBuf tryReceive() throws IOException {
-    return core.tryReceive();
+    return inbound.tryReceive();
   }
 
   /**
@@ -158,14 +162,15 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    */
   public final CompletableFuture<ByteBuf> receiveAsync() {
     Claim<ByteBuf> future = new Claim<>();
-    core.receive(future);
-    return cancellable(future);
+    inbound.receive(future);
+    return cancellable(future, inbound);
   }
 
   /** When somebody else completes it, the stream is free for who comes next. */
-  private <T> CompletableFuture<T> cancellable(CompletableFuture<T> future) {
+  private static <T> CompletableFuture<T> cancellable(
+      CompletableFuture<T> future, Direction direction) {
     if (!future.isDone()) {
-      future.whenComplete((value, failure) -> core.giveUp(future));
+      future.whenComplete((value, failure) -> direction.giveUp(future));
     }
     return future;
   }
@@ -182,8 +187,8 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
       return CompletableFuture.completedFuture(0);
     }
     Claim<Integer> future = new Claim<>();
-    core.read(future, target);
-    return cancellable(future);
+    inbound.read(future, target);
+    return cancellable(future, inbound);
   }
 
   /** This stream's bytes as a JDK stream; closing it closes this stream. */
@@ -195,22 +200,22 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
 
   @Override
   public final void send(ByteBuf bytes) throws IOException {
-    core.send(bytes);
+    outbound.send(bytes);
   }
 
   @Override
   public final int write(ByteBuffer source) throws IOException {
     LoopThread.refuse("write");
     if (source.isDirect() && source.remaining() >= LARGE_BYTES) {
-      return LargeWrite.write(core, source);
+      return LargeWrite.write(outbound, source);
     }
     int length = source.remaining();
     for (; ; ) {
-      core.tryWrite(source);
+      outbound.tryWrite(source);
       if (!source.hasRemaining()) {
         return length;
       }
-      core.writable();
+      outbound.writable();
     }
   }
 
@@ -235,7 +240,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    * @throws InterruptedIOException when the calling task is interrupted
    */
   public final void writable() throws IOException {
-    core.writable();
+    outbound.writable();
   }
 
   /**
@@ -246,7 +251,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    * @throws IOException when the stream has failed, or is closed or ended
    */
   public final int tryWrite(ByteBuffer source) throws IOException {
-    return core.tryWrite(source);
+    return outbound.tryWrite(source);
   }
 
   /**
@@ -257,7 +262,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    * @throws IOException when the stream has failed, or is closed or ended
    */
   public final boolean trySend(ByteBuf bytes) throws IOException {
-    return core.trySend(bytes);
+    return outbound.trySend(bytes);
   }
 
   /**
@@ -269,8 +274,8 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    */
   public final CompletableFuture<Void> sendAsync(ByteBuf bytes) {
     Claim<Void> future = new Claim<>();
-    core.send(bytes, future);
-    return cancellable(future);
+    outbound.send(bytes, future);
+    return cancellable(future, outbound);
   }
 
   /**
@@ -297,7 +302,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
 
   /** Done when all that was written is with the kernel. */
   public final CompletableFuture<Void> flushAsync() {
-    return core.flush();
+    return outbound.flush();
   }
 
   @Override
@@ -307,7 +312,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
 
   /** Ends the output; done when all that was written and the end are with the kernel. */
   public final CompletableFuture<Void> shutdownOutputAsync() {
-    return core.shutdownOutput();
+    return outbound.shutdown();
   }
 
   /** A JDK stream into this stream; closing it closes this stream. */

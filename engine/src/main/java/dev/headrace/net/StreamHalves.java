@@ -122,7 +122,7 @@ public final class StreamHalves {
         }
         closed = true;
       }
-      stream.core().closeInput();
+      stream.core().inbound().close();
       closed();
     }
   }

@@ -129,7 +129,7 @@ public final class UnixDatagram implements AutoCloseable {
 
   private static UnixDatagram open(Engine engine, UnixDomainSocketAddress path) throws IOException {
     LoopThread.refuse("open");
-    engine.epollLoop(); // where there is none, no descriptor is made
+    engine.epoll().loop(); // where there is none, no descriptor is made
     return new UnixDatagram(engine, ReadyDescriptor.watch(engine, Sockets.unixDatagram()), path);
   }
 
@@ -150,7 +150,7 @@ public final class UnixDatagram implements AutoCloseable {
    */
   public static Pair pair(Engine engine) throws IOException {
     LoopThread.refuse("pair");
-    engine.epollLoop();
+    engine.epoll().loop();
     Descriptors.Pair sockets = Sockets.unixPair(true);
     UnixDatagram first;
     try {

@@ -67,7 +67,7 @@ public final class UnixListener implements StreamListener<UnixStream> {
     acceptor.bind(
         local,
         engine.hasEpoll()
-            ? engine.epollServerBootstrap(local)
+            ? engine.epoll().serverBootstrap(local)
             : engine.serverBootstrap(UnixStream.pathOnNio(local)));
     return new UnixListener(acceptor);
   }

@@ -92,7 +92,7 @@ public final class UnixStream extends SocketStream {
    */
   public static Pair pair(Engine engine) throws IOException {
     LoopThread.refuse("pair");
-    engine.epollLoop(); // where there is none, no descriptor is made
+    engine.epoll().loop(); // where there is none, no descriptor is made
     Descriptors.Pair sockets = Sockets.unixPair(false);
     UnixStream first;
     try {
@@ -111,7 +111,7 @@ public final class UnixStream extends SocketStream {
 
   private static UnixStream adopt(Engine engine, int socket) throws IOException {
     StreamCore core = new StreamCore(null);
-    var registered = engine.epollBootstrap(socket).handler(core).register();
+    var registered = engine.epoll().bootstrap(socket).handler(core).register();
     CompletableFuture<UnixStream> future = new CompletableFuture<>();
     registered.addListener(
         done -> {

@@ -3,9 +3,11 @@
  * Unix datagrams, pipes, and the lookup of names.
  *
  * <pre>
- *   loop  → StreamCore.channelRead → inbound queue  → receive()  → task
- *   loop  ← one flush a drain      ← outbound queue ← send(…)    ← task
+ *   loop  → StreamCore.channelRead → Inbound  → receive()  → task
+ *   loop  ← one flush a drain      ← Outbound ← send(…)    ← task
  * </pre>
+ *
+ * <p>Both are queues under one lock, {@code StreamState}, and {@code StreamCore} ends them.
  *
  * <p>UDP goes the same way through {@code DatagramCore}. Pipes and Unix datagrams need no queue:
  * their loop only tells when a descriptor is ready ({@code ReadyDescriptor}), and the task makes

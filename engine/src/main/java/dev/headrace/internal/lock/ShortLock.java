@@ -12,7 +12,7 @@ import java.lang.invoke.VarHandle;
  * same queue; when the lock is released the virtual thread is the one to be woken, and nobody is
  * left to carry it.
  */
-public final class ShortLock {
+public class ShortLock {
   private static final int SPINS = 64;
   private static final VarHandle OWNER;
 
@@ -28,7 +28,7 @@ public final class ShortLock {
   private int holds; // the owner's
 
   /** Takes it; to be followed by try and {@link #unlock} in finally. */
-  public void lock() {
+  public final void lock() {
     Thread self = Thread.currentThread();
     if (owner != self) {
       for (int spins = 0; !OWNER.compareAndSet(this, null, self); spins++) {
@@ -43,7 +43,7 @@ public final class ShortLock {
   }
 
   /** Gives it back, as often as it was taken. */
-  public void unlock() {
+  public final void unlock() {
     assert owner == Thread.currentThread() : "unlocked by " + Thread.currentThread();
     if (--holds == 0) {
       owner = null;

@@ -56,6 +56,12 @@ public final class LoopGroup extends MultiThreadIoEventLoopGroup {
     return Collections.unmodifiableList(loops);
   }
 
+  /** The loop that the caller runs on, if it is one of these; else the next one in turn. */
+  public Loop currentOrNext() {
+    Loop current = LoopThread.current();
+    return current != null && current.parent() == this ? current : (Loop) next();
+  }
+
   private static ThreadFactory threads(ChannelTransport transport, EngineOptions options) {
     AtomicInteger next = new AtomicInteger();
     int[] cpus = options.pin().map(CpuSet::toArray).orElse(new int[0]);
