@@ -2,7 +2,9 @@ package dev.headrace.net;
 
 import dev.headrace.Engine;
 import dev.headrace.Listener;
+import dev.headrace.internal.carrier.Carrier;
 import dev.headrace.internal.lock.ShortLock;
+import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.ReadGate;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -14,7 +16,6 @@ import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiFunction;
@@ -242,8 +243,10 @@ final class Acceptor<S extends SocketStream> {
     }
 
     void begin(S stream) {
+      Carrier carrier = ((Loop) stream.channel().eventLoop()).carrier();
+      Served<S> served = new Served<>(stream, service, sweep, carrier);
       try {
-        engine.spawnOn(stream.channel().eventLoop(), new Served<>(stream, service, sweep));
+        carrier.start(carrier.unstarted(served), served);
       } catch (RejectedExecutionException e) {
         stream.abort();
       }
@@ -251,18 +254,19 @@ final class Acceptor<S extends SocketStream> {
   }
 
   /**
-   * One connection's task. It parks within {@link #call}, whose frame is memory of an idle
-   * connection: what is done before and after is elsewhere, and {@code Object} spares a bridge.
+   * What the thread of one connection runs. It parks within {@link #run}, whose frame is memory of
+   * an idle connection: what is done before and after is elsewhere.
    */
   private record Served<S extends SocketStream>(
-      S stream, StreamService<? super S> service, LimitSweep sweep) implements Callable<Object> {
+      S stream, StreamService<? super S> service, LimitSweep sweep, Carrier carrier)
+      implements Runnable {
     @Override
-    public Object call() {
+    public void run() {
       try {
         service.serve(began());
-        return ended(null);
+        ended(null);
       } catch (Throwable e) {
-        return ended(e);
+        ended(e);
       }
     }
 
@@ -271,16 +275,16 @@ final class Acceptor<S extends SocketStream> {
       return stream;
     }
 
-    private Object ended(Throwable failure) {
+    private void ended(Throwable failure) {
       stream.close();
       sweep.ended(stream);
+      carrier.ended();
       if (failure instanceof IOException || failure instanceof InterruptedException) {
         // The peer vanished, or the engine is being closed: no fault of the service.
         LOG.log(Level.DEBUG, "{0} ends: {1}", stream, failure);
       } else if (failure != null) {
         LOG.log(Level.ERROR, "a service failed; " + stream + " is closed", failure);
       }
-      return null;
     }
   }
 

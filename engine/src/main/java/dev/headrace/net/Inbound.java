@@ -96,30 +96,38 @@ final class Inbound extends Direction {
     }
   }
 
-  // ---- the task's side: a parked task is on its stack, so it has no frame to spare ----
+  // ---- the task's side: a parked task keeps its stack, so who parks has few and small frames ----
 
   ByteBuf receive() throws IOException {
     LoopThread.refuse("receive");
-    Thread self = Thread.currentThread();
-    for (; ; ) {
-      state.lock();
-      try {
-        refuseInterrupted(self, "receive");
-        ByteBuf bytes = poll();
-        if (bytes != null) {
-          forget(self);
-          resumeWhenLow();
-          return bytes;
-        }
-        if (isAtEnd("receive")) {
-          forget(self);
-          return null;
-        }
-        register(self, "reads");
-      } finally {
-        state.unlock();
+    for (ByteBuf bytes = nextOrWait(); ; bytes = nextOrWait()) {
+      if (bytes != Unpooled.EMPTY_BUFFER) {
+        return bytes;
       }
       LockSupport.park();
+    }
+  }
+
+  /** What comes next, null at the end; empty once the caller is the one who waits for it. */
+  private ByteBuf nextOrWait() throws IOException {
+    Thread self = Thread.currentThread();
+    state.lock();
+    try {
+      refuseInterrupted(self, "receive");
+      ByteBuf bytes = poll();
+      if (bytes != null) {
+        forget(self);
+        resumeWhenLow();
+        return bytes;
+      }
+      if (isAtEnd("receive")) {
+        forget(self);
+        return null;
+      }
+      register(self, "reads");
+      return Unpooled.EMPTY_BUFFER;
+    } finally {
+      state.unlock();
     }
   }
 

@@ -38,6 +38,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Opens connections and holds them: how many, how fast, and what each costs a server of ours.
@@ -145,8 +146,10 @@ public final class HoldRun {
     progress.phase("connecting");
     Optional<LocalServer> server = LocalServer.find(target);
     try (ServerHeap heap = server.map(this::attach).orElse(null)) {
+      OptionalLong descriptors = descriptors(server);
       new Opening(target).run(Math.min(count, TRIALS), this::open, stop);
       release();
+      await(() -> descriptors(server).orElse(0) <= descriptors.orElse(0));
       return measured(duration, server, Optional.ofNullable(heap));
     }
   }
@@ -166,8 +169,7 @@ public final class HoldRun {
       throws IOException {
     OptionalLong heapBefore = live(heap);
     OptionalLong residentBefore = resident(server);
-    OptionalLong descriptorsBefore =
-        server.map(LocalServer::openDescriptors).orElse(OptionalLong.empty());
+    OptionalLong descriptorsBefore = descriptors(server);
     errors.clear();
     long began = System.nanoTime();
     for (Site site : sites) {
@@ -200,26 +202,29 @@ public final class HoldRun {
 
   /** A connection that waits in the kernel's backlog costs its server nothing yet. */
   private void awaitAccepted(Optional<LocalServer> server, OptionalLong before) {
+    if (before.isPresent()
+        && !await(() -> descriptors(server).orElse(0) - before.getAsLong() >= held.size())) {
+      warnings.add(
+          "the server has not accepted all "
+              + held.size()
+              + " connections: its memory is that of fewer");
+    }
+  }
+
+  /** Whether it has come true, before patience or the run ended. */
+  private boolean await(BooleanSupplier condition) {
     long deadline = System.nanoTime() + ACCEPT_PATIENCE_NANOS;
-    while (before.isPresent()) {
-      OptionalLong now = server.get().openDescriptors();
-      long accepted = now.orElse(Long.MAX_VALUE) - before.getAsLong();
-      if (accepted >= held.size()) {
-        return;
-      }
-      if (System.nanoTime() - deadline > 0) {
-        warnings.add(
-            "the server has accepted only "
-                + accepted
-                + " of "
-                + held.size()
-                + " connections: its memory is that of fewer");
-        return;
-      }
-      if (stop.awaitUntil(System.nanoTime() + LOOK_AGAIN_NANOS)) {
-        return;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - deadline > 0
+          || stop.awaitUntil(System.nanoTime() + LOOK_AGAIN_NANOS)) {
+        return false;
       }
     }
+    return true;
+  }
+
+  private static OptionalLong descriptors(Optional<LocalServer> server) {
+    return server.map(LocalServer::openDescriptors).orElse(OptionalLong.empty());
   }
 
   private static OptionalLong live(Optional<ServerHeap> heap) {
