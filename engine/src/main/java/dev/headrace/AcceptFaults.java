@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -16,6 +17,10 @@ import java.util.concurrent.atomic.AtomicLong;
 @Sharable
 final class AcceptFaults extends ChannelInboundHandlerAdapter {
   private static final long REST_MILLIS = 100;
+
+  /** A class that comes from a directory needs a descriptor: it is too late when none is left. */
+  private static final List<Class<?>> NEEDED_WITHOUT_DESCRIPTORS =
+      List.of(ReadGate.class, ReadGate.Reason.class, IoFailure.class, OnceAMinute.class);
 
   private final AtomicLong failures = new AtomicLong();
   private final OnceAMinute telling = new OnceAMinute();

@@ -175,7 +175,11 @@ final class Outbound extends Direction implements Runnable {
       if (!isEmpty() || pending == null || pending.totalPendingWriteBytes() > 0) {
         return 0;
       }
-      return SocketSend.now(socket.fd().intValue(), source);
+      int sent = SocketSend.now(socket.fd().intValue(), source);
+      if (sent > 0) {
+        state.moves++;
+      }
+      return sent;
     } catch (LinuxException e) {
       throw IoFailure.of("send", state.remote(), e);
     } finally {
@@ -230,7 +234,9 @@ final class Outbound extends Direction implements Runnable {
     try {
       ByteBuf bytes = poll();
       flushScheduled = bytes != null;
-      state.moves++;
+      if (bytes != null) {
+        state.moves++;
+      }
       return bytes;
     } finally {
       state.unlock();

@@ -208,7 +208,7 @@ final class StreamCore extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Another number whenever bytes came in or were given to the channel. */
+  /** Another number whenever bytes came in or went out. */
   long moves() {
     state.lock();
     try {
