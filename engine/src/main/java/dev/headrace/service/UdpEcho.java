@@ -4,12 +4,18 @@ import dev.headrace.Draining;
 import dev.headrace.Engine;
 import dev.headrace.Listener;
 import dev.headrace.internal.loop.ReadGate;
+import dev.headrace.net.Datagram;
+import dev.headrace.net.UdpSocket;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DatagramPacket;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 
 /**
  * Sends each datagram back to its sender, from the buffer that it was received into.
@@ -22,6 +28,8 @@ import java.net.SocketAddress;
  */
 @Sharable
 public final class UdpEcho extends ChannelInboundHandlerAdapter {
+  private static final System.Logger LOG = System.getLogger("dev.headrace");
+
   private UdpEcho() {}
 
   /**
@@ -35,6 +43,25 @@ public final class UdpEcho extends ChannelInboundHandlerAdapter {
    */
   public static Listener serve(Engine engine, SocketAddress local) throws IOException {
     return engine.listenForDatagrams(local, new UdpEcho());
+  }
+
+  /**
+   * The same in blocking style, until the socket is closed; a datagram whose answer fails is lost.
+   *
+   * @param socket is bound, the caller's to close
+   * @throws java.io.InterruptedIOException when the calling task is interrupted
+   */
+  public static void echo(UdpSocket socket) throws IOException {
+    while (socket.isOpen()) {
+      Datagram<InetSocketAddress> datagram = socket.receiveFrom();
+      try {
+        socket.sendTo(datagram.bytes(), datagram.sender()); // which releases it in any case
+      } catch (InterruptedIOException | ClosedChannelException e) {
+        throw e;
+      } catch (IOException lost) {
+        LOG.log(Level.DEBUG, "no answer to {0}: {1}", datagram.sender(), lost);
+      }
+    }
   }
 
   @Override

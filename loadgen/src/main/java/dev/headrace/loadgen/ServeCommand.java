@@ -7,14 +7,17 @@ import dev.headrace.TransportReport;
 import dev.headrace.net.SocketStream;
 import dev.headrace.net.StreamListener;
 import dev.headrace.net.StreamService;
+import dev.headrace.net.UdpSocket;
 import dev.headrace.service.Discard;
 import dev.headrace.service.Echo;
 import dev.headrace.service.HttpHello;
 import dev.headrace.service.Proxy;
 import dev.headrace.service.UdpEcho;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,8 +61,20 @@ final class ServeCommand {
     int serve(Session session, Service handlers, Streams streams) throws IOException {
       return api == Api.handler
           ? flags.serve(session, handlers)
-          : flags.serveStreams(session, streams);
+          : flags.serveTasks(
+              session,
+              StreamListener::bind,
+              StreamListener::localAddress,
+              (engine, listener) -> listener.serve(streams.on(engine)));
     }
+  }
+
+  private interface Bind<S> {
+    S bind(Engine engine, SocketAddress local) throws IOException;
+  }
+
+  private interface Tasks<S> {
+    void serve(Engine engine, S socket) throws IOException;
   }
 
   private interface Streams {
@@ -85,16 +100,18 @@ final class ServeCommand {
       }
     }
 
-    int serveStreams(Session session, Streams streams) throws IOException {
+    <S extends AutoCloseable> int serveTasks(
+        Session session, Bind<S> bound, Function<S, SocketAddress> address, Tasks<S> tasks)
+        throws IOException {
       SocketAddress local = bind.resolve();
-      try (Engine running = Engine.start(engine.options().build());
-          StreamListener<?> listener = StreamListener.bind(running, local)) {
-        TransportReport.Tasks tasks = running.report().tasks();
-        if (!tasks.carried()) {
-          session.err().println("headrace: tasks run on the JDK's scheduler: " + tasks.reason());
+      try (Engine running = Engine.start(engine.options().build())) {
+        TransportReport.Tasks report = running.report().tasks();
+        if (!report.carried()) {
+          session.err().println("headrace: tasks run on the JDK's scheduler: " + report.reason());
         }
-        running.spawn(() -> listener.serve(streams.on(running)));
-        return serveUntilStopped(session, running, listener.localAddress(), Api.stream);
+        S socket = bound.bind(running, local); // the engine closes it, once it has drained
+        running.spawn(() -> tasks.serve(running, socket));
+        return serveUntilStopped(session, running, address.apply(socket), Api.stream);
       }
     }
 
@@ -156,7 +173,7 @@ final class ServeCommand {
       mixinStandardHelpOptions = true)
   private static final class UdpCommand implements Callable<Integer> {
     private final Session session;
-    @Mixin private Flags flags;
+    @Mixin private StyleFlags style;
 
     UdpCommand(Session session) {
       this.session = session;
@@ -164,10 +181,17 @@ final class ServeCommand {
 
     @Override
     public Integer call() throws IOException {
+      Flags flags = style.flags;
       if (flags.bind.isUnix()) {
         throw new WrongValue("--bind is " + flags.bind.text() + ": UDP needs HOST:PORT");
       }
-      return flags.serve(session, UdpEcho::serve);
+      return style.api == Api.handler
+          ? flags.serve(session, UdpEcho::serve)
+          : flags.serveTasks(
+              session,
+              (engine, local) -> UdpSocket.bind(engine, (InetSocketAddress) local),
+              UdpSocket::localAddress,
+              (engine, socket) -> UdpEcho.echo(socket));
     }
   }
 

@@ -41,6 +41,37 @@ class ProcessTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"echo", "udp"})
+  void a_service_on_tasks_is_measured_and_drains(String service) throws Exception {
+    try (Child server =
+        Child.start(
+            directory,
+            "serve",
+            service,
+            "--bind",
+            "127.0.0.1:0",
+            "--loops",
+            "1",
+            "--api",
+            "stream")) {
+      Command load =
+          Command.run(
+              ("load "
+                      + service
+                      + " --json --connections 4 --warmup 0s --duration 300ms --loops 1 --out "
+                      + directory.resolve("run")
+                      + " --target "
+                      + server.listening())
+                  .split(" "));
+      assertEquals(0, load.status(), load.err());
+      assertTrue(CommandLineTest.OneDocument.of(load.out()).get("requests").asLong() > 0);
+      server.signal("TERM");
+      assertEquals(0, server.status());
+      assertEquals("", server.errors());
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT"})
   void an_interrupted_load_writes_what_it_has_marked_partial(String signal) throws Exception {
     try (HostileServer echo =
