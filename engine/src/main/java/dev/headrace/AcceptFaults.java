@@ -24,8 +24,23 @@ final class AcceptFaults extends ChannelInboundHandlerAdapter {
     return failures.get();
   }
 
+  /** Loads what a failure needs: without descriptors no class can be read any more. */
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    ReadGate.open(context.channel(), ReadGate.Reason.CANNOT_ACCEPT);
+  }
+
+  /** It rests first: whatever goes wrong with the telling, it must not spin. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    Channel listener = context.channel();
+    ReadGate.close(listener, ReadGate.Reason.CANNOT_ACCEPT);
+    context
+        .executor()
+        .schedule(
+            () -> ReadGate.open(listener, ReadGate.Reason.CANNOT_ACCEPT),
+            REST_MILLIS,
+            TimeUnit.MILLISECONDS);
     long count = failures.incrementAndGet();
     if (telling.mayTell()) {
       System.getLogger("dev.headrace")
@@ -36,13 +51,5 @@ final class AcceptFaults extends ChannelInboundHandlerAdapter {
                   + count
                   + "; connections wait in the backlog)");
     }
-    Channel listener = context.channel();
-    ReadGate.close(listener, ReadGate.Reason.CANNOT_ACCEPT);
-    context
-        .executor()
-        .schedule(
-            () -> ReadGate.open(listener, ReadGate.Reason.CANNOT_ACCEPT),
-            REST_MILLIS,
-            TimeUnit.MILLISECONDS);
   }
 }
