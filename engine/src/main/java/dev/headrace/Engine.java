@@ -574,6 +574,7 @@ public final class Engine implements AutoCloseable {
     }
     for (Loop loop : all) {
       if (loop.isTerminated()) {
+        loop.carrier().rescue(); // what was let go on just when the loop ended
         loop.pool().close();
       } else {
         Thread running = loop.carrier().running();
