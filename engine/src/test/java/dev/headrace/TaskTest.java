@@ -370,6 +370,27 @@ class TaskTest {
   }
 
   @Test
+  void anInterruptThatRacesWithTheEndOfBlockingWorkHidesNeither() throws Exception {
+    rig.captureLogs(); // whether somebody waits for the tasks by then is another race
+    for (int round = 0; round < 2_000; round++) {
+      Task<Object> task =
+          engine.spawn(
+              () -> {
+                Thread caller = Thread.currentThread();
+                return engine.blocking(
+                    () -> {
+                      caller.interrupt();
+                      throw new IOException("its own");
+                    });
+              });
+      Throwable failure = Parked.failure(task);
+      assertTrue(
+          failure instanceof InterruptedException || failure.getMessage().equals("its own"),
+          failure::toString);
+    }
+  }
+
+  @Test
   void aTaskThatIsSpawnedFromALoopRunsThere() throws Exception {
     for (int i = 0; i < 4; i++) {
       var loop = engine.loops().next();
@@ -428,6 +449,7 @@ class TaskTest {
     Await.until("it is reported", () -> watched.stats().hogs() == 1);
     stop.set(true);
     Rig.get(hog);
+    Await.until("it is told", () -> !logs.formatted().isEmpty()); // it is counted before
     String report = logs.formatted().getFirst();
     assertTrue(report.contains("has held its loop for "), report);
     assertTrue(report.contains("TaskTest.computesUntil("), report);
@@ -471,6 +493,7 @@ class TaskTest {
     Await.until("it is reported", () -> watched.stats().hogs() == 1);
     ParksWhenInitialized.LATCH.countDown();
     assertTrue(Rig.get(pinned));
+    Await.until("it is told", () -> !logs.formatted().isEmpty()); // it is counted before
     String report = logs.formatted().getFirst();
     assertTrue(report.contains(", parked while pinned; "), report);
     assertTrue(report.contains("TaskTest$Pinned.waits("), report);
