@@ -29,6 +29,13 @@ final class AcceptFaults extends ChannelInboundHandlerAdapter {
     return failures.get();
   }
 
+  /** Loads what a failure needs: without descriptors no class can be read any more. */
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    ReadGate.open(context.channel(), ReadGate.Reason.CANNOT_ACCEPT);
+  }
+
+  /** It rests first: whatever goes wrong with the telling, it must not spin. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     Channel listener = context.channel();

@@ -1,9 +1,11 @@
 package dev.headrace;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -41,15 +43,29 @@ final class Blocking implements AutoCloseable {
       if (running.cancel(true)) {
         throw e;
       }
+      if (running.isCancelled()) {
+        throw e; // the engine is being closed, and was first
+      }
       // It was done just then: what it gave is not lost, and neither is the interrupt.
       Thread.currentThread().interrupt();
-      return running.resultNow();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Error error) {
-        throw error;
+      if (running.state() == Future.State.SUCCESS) {
+        return running.resultNow();
       }
-      throw (Exception) e.getCause();
+      throw thrown(running.exceptionNow());
+    } catch (CancellationException e) {
+      InterruptedException interrupted = new InterruptedException("the engine is being closed");
+      interrupted.initCause(e);
+      throw interrupted;
+    } catch (ExecutionException e) {
+      throw thrown(e.getCause());
     }
+  }
+
+  private static Exception thrown(Throwable cause) {
+    if (cause instanceof Error error) {
+      throw error;
+    }
+    return (Exception) cause;
   }
 
   /** The same without waiting; cancelling the future interrupts the work. */

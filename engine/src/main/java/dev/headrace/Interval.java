@@ -17,17 +17,39 @@ public final class Interval {
     SKIP
   }
 
+  /** What time it is, and how to wait. */
+  interface Clock {
+    Clock SYSTEM =
+        new Clock() {
+          @Override
+          public long nanoTime() {
+            return System.nanoTime();
+          }
+
+          @Override
+          public void sleep(Duration time) throws InterruptedException {
+            Task.sleep(time);
+          }
+        };
+
+    long nanoTime();
+
+    void sleep(Duration time) throws InterruptedException;
+  }
+
   private final long periodNanos;
   private final Missed missed;
+  private final Clock clock;
   private long nextNanos;
 
-  private Interval(Duration period, Missed missed) {
+  Interval(Duration period, Missed missed, Clock clock) {
     if (!period.isPositive()) {
       throw new IllegalArgumentException("period is " + period + ": it must be more than zero");
     }
     this.periodNanos = period.toNanos();
     this.missed = missed;
-    this.nextNanos = System.nanoTime();
+    this.clock = clock;
+    this.nextNanos = clock.nanoTime();
   }
 
   /**
@@ -48,7 +70,7 @@ public final class Interval {
    * @return a new interval that starts now
    */
   public static Interval of(Duration period, Missed missed) {
-    return new Interval(period, missed);
+    return new Interval(period, missed, Clock.SYSTEM);
   }
 
   /**
@@ -57,9 +79,8 @@ public final class Interval {
    * @throws InterruptedException when the task is cancelled; the tick is still to come
    */
   public void tick() throws InterruptedException {
-    long waitNanos = nextNanos - System.nanoTime();
-    Task.sleep(Duration.ofNanos(waitNanos));
-    long now = System.nanoTime();
+    clock.sleep(Duration.ofNanos(nextNanos - clock.nanoTime()));
+    long now = clock.nanoTime();
     nextNanos =
         switch (missed) {
           case BURST -> nextNanos + periodNanos;

@@ -110,6 +110,7 @@ final class Shutdown {
 
   private static void freePool(Loop loop) {
     if (loop.isTerminated()) {
+      loop.carrier().rescue(); // what was let go on just when the loop ended
       loop.pool().close();
     } else {
       Thread running = loop.carrier().running();

@@ -134,7 +134,9 @@ public final class Task<T> implements Future<T> {
     if (!nobodyWaits) {
       return;
     }
-    if (failure instanceof IOException || isInterrupt(failure)) {
+    if (failure instanceof IOException
+        || isInterrupt(failure)
+        || carrier.isClosed() && isInterrupt(failure.getCause())) { // of a task that it joined
       LOG.log(Level.DEBUG, "a task ends: {0}", failure);
     } else {
       LOG.log(Level.ERROR, "a task failed; nobody waits for it", failure);

@@ -166,6 +166,12 @@ class RefusalTest {
 
   @Test
   void onTheModulePathTheEngineEchoesWithoutAWarning() throws Exception {
+    Child child = onTheModulePath(NO_OPTIONS, "dev.headrace.embedding.Embedded");
+    says(child, "through the race", "module dev.headrace on ");
+    says(child, " on " + TransportReport.ofThisHost().picked());
+  }
+
+  private static Child onTheModulePath(List<String> options, String main) throws Exception {
     List<String> modules =
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter(entry -> !entry.endsWith("test-classes"))
@@ -176,25 +182,54 @@ class RefusalTest {
             .filter(entry -> entry.endsWith("test-classes"))
             .findFirst()
             .orElseThrow();
-    Child child =
-        Child.java(
-            NO_WRAPPER,
-            List.of(
-                "--module-path",
-                String.join(File.pathSeparator, modules),
-                "--add-modules",
-                "dev.headrace,ALL-MODULE-PATH",
-                "--enable-native-access=dev.headrace.linux,io.netty.common,"
-                    + "io.netty.transport.unix.common,io.netty.transport.classes.epoll,"
-                    + "io.netty.transport.classes.io_uring",
-                "-cp",
-                tests,
-                "dev.headrace.embedding.Embedded"));
+    List<String> arguments = new ArrayList<>(options);
+    arguments.addAll(
+        List.of(
+            "--module-path",
+            String.join(File.pathSeparator, modules),
+            "--add-modules",
+            "dev.headrace,ALL-MODULE-PATH",
+            "--enable-native-access=dev.headrace.linux,io.netty.common,"
+                + "io.netty.transport.unix.common,io.netty.transport.classes.epoll,"
+                + "io.netty.transport.classes.io_uring",
+            "-cp",
+            tests,
+            main));
+    Child child = Child.java(NO_WRAPPER, arguments);
     assertEquals(0, child.exit(), child::all);
-    says(child, "through the race", "module dev.headrace on ");
-    says(child, " on " + TransportReport.ofThisHost().picked());
     assertFalse(child.err().contains("WARNING"), child::all);
     assertEquals("", child.err(), child::all);
+    return child;
+  }
+
+  private static void tasksWork(Child child, boolean carried) {
+    assertEquals(0, child.exit(), child::all);
+    says(child, "carried: " + carried + "\n", "on a loop: " + carried + "\n");
+    says(child, "echo: through the race\n", "timeout: over\n", "cancel: cancelled\n", "closed\n");
+  }
+
+  /** The flag of the report, as the arguments that it is to the JVM. */
+  private static List<String> remedyOf(Child child) {
+    String line = child.out().lines().filter(text -> text.startsWith("reason: ")).findAny().get();
+    return List.of(line.substring(line.indexOf("--add-opens")).strip().split(" "));
+  }
+
+  @Test
+  void withoutItsFlagTasksRunOnTheSchedulerOfTheJdkAndTheReportNamesTheFlag() throws Exception {
+    Child without = Child.run(NO_WRAPPER, NO_OPTIONS, "dev.headrace.embedding.Tasks");
+    tasksWork(without, false);
+    List<String> remedy = remedyOf(without);
+    assertEquals(List.of("--add-opens", "java.base/java.lang=ALL-UNNAMED"), remedy);
+    tasksWork(Child.run(NO_WRAPPER, remedy, "dev.headrace.embedding.Tasks"), true);
+  }
+
+  @Test
+  void onTheModulePathTheReportNamesTheFlagThatMakesTasksCarried() throws Exception {
+    Child without = onTheModulePath(NO_OPTIONS, "dev.headrace.embedding.Tasks");
+    tasksWork(without, false);
+    List<String> remedy = remedyOf(without);
+    assertEquals(List.of("--add-opens", "java.base/java.lang=dev.headrace"), remedy);
+    tasksWork(onTheModulePath(remedy, "dev.headrace.embedding.Tasks"), true);
   }
 
   private static boolean isOurs(String entry) {

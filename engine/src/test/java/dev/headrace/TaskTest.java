@@ -34,6 +34,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tasks know no transport: the default one will do. */
 @Timeout(60)
@@ -281,27 +283,56 @@ class TaskTest {
     }
   }
 
-  @Test
-  void whatWasMissedOfAnIntervalBurstsIsDelayedOrSkipped() throws Exception {
-    long periodNanos = Duration.ofMillis(20).toNanos();
-    for (Interval.Missed missed : Interval.Missed.values()) {
-      Interval interval = Interval.of(Duration.ofNanos(periodNanos), missed);
-      long start = System.nanoTime();
-      interval.tick();
-      Task.sleep(Duration.ofNanos(5 * periodNanos + periodNanos / 2));
-      for (int tick = 1; tick <= 3; tick++) {
-        interval.tick();
-        long elapsed = System.nanoTime() - start;
-        // No tick is early, however slow this host is.
-        long due =
-            switch (missed) {
-              case BURST -> tick;
-              case DELAY -> 5 + tick - 1;
-              case SKIP -> tick == 1 ? 5 : 5 + tick - 1;
-            };
-        assertTrue(elapsed >= due * periodNanos - periodNanos, missed + " tick " + tick);
-      }
+  /** Time passes while somebody sleeps, and when the test says so. */
+  private static final class TestClock implements Interval.Clock {
+    private long now = Long.MAX_VALUE - 1_000; // it wraps, as that of the system may
+    private long slept;
+
+    @Override
+    public long nanoTime() {
+      return now;
     }
+
+    @Override
+    public void sleep(Duration time) {
+      slept = Math.max(0, time.toNanos());
+      now += slept;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // After a tick that came 3.5 periods late: how long the following ones wait.
+    "BURST, 0, 0, 0, 0, 500, 1000",
+    "DELAY, 0, 1000, 1000, 1000, 1000, 1000",
+    "SKIP, 0, 500, 1000, 1000, 1000, 1000",
+  })
+  void whatWasMissedOfAnIntervalBurstsIsDelayedOrSkipped(
+      Interval.Missed missed, int first, int second, int third, int fourth, int fifth, int sixth)
+      throws Exception {
+    TestClock clock = new TestClock();
+    Interval interval = new Interval(Duration.ofNanos(1000), missed, clock);
+    interval.tick();
+    assertEquals(0, clock.slept, "the first tick is at once");
+    interval.tick();
+    assertEquals(1000, clock.slept);
+    clock.now += 4500;
+    for (int expected : new int[] {first, second, third, fourth, fifth, sixth}) {
+      interval.tick();
+      assertEquals(expected, clock.slept);
+    }
+  }
+
+  @Test
+  void anIntervalNeverTicksEarlyAndNeedsAPeriod() throws Exception {
+    Duration period = Duration.ofMillis(2);
+    Interval interval = Interval.of(period);
+    interval.tick();
+    long start = System.nanoTime();
+    for (int tick = 0; tick < 5; tick++) {
+      interval.tick();
+    }
+    assertTrue(System.nanoTime() - start >= 4 * period.toNanos());
     assertThrows(IllegalArgumentException.class, () -> Interval.of(Duration.ZERO));
   }
 
@@ -336,6 +367,27 @@ class TaskTest {
                 () -> {
                   throw new IOException("its own");
                 }));
+  }
+
+  @Test
+  void anInterruptThatRacesWithTheEndOfBlockingWorkHidesNeither() throws Exception {
+    rig.captureLogs(); // whether somebody waits for the tasks by then is another race
+    for (int round = 0; round < 2_000; round++) {
+      Task<Object> task =
+          engine.spawn(
+              () -> {
+                Thread caller = Thread.currentThread();
+                return engine.blocking(
+                    () -> {
+                      caller.interrupt();
+                      throw new IOException("its own");
+                    });
+              });
+      Throwable failure = Parked.failure(task);
+      assertTrue(
+          failure instanceof InterruptedException || failure.getMessage().equals("its own"),
+          failure::toString);
+    }
   }
 
   @Test
@@ -393,20 +445,21 @@ class TaskTest {
     Engine watched =
         rig.start(Transport.AUTO, options -> options.loops(1).taskHogLimit(Duration.ofMillis(20)));
     AtomicBoolean stop = new AtomicBoolean();
-    Task<Void> hog =
-        watched.spawn(
-            () -> {
-              while (!stop.get()) {
-                Thread.onSpinWait();
-              }
-            });
+    Task<Void> hog = watched.spawn(() -> computesUntil(stop));
     Await.until("it is reported", () -> watched.stats().hogs() == 1);
     stop.set(true);
     Rig.get(hog);
-    assertTrue(
-        logs.warnings().stream()
-            .anyMatch(line -> line.contains("has held its loop") || line.contains("held its loop")),
-        () -> logs.warnings().toString());
+    Await.until("it is told", () -> !logs.formatted().isEmpty()); // it is counted before
+    String report = logs.formatted().getFirst();
+    assertTrue(report.contains("has held its loop for "), report);
+    assertTrue(report.contains("TaskTest.computesUntil("), report);
+    assertFalse(report.contains("parked"), report);
+  }
+
+  private static void computesUntil(AtomicBoolean stop) {
+    while (!stop.get()) {
+      Thread.onSpinWait();
+    }
   }
 
   /** Parks its initializer's thread, which cannot leave its carrier meanwhile. */
@@ -435,11 +488,15 @@ class TaskTest {
   void aTaskThatParksWhilePinnedIsReported() throws Exception {
     Engine watched =
         rig.start(Transport.AUTO, options -> options.loops(1).taskHogLimit(Duration.ofMillis(20)));
-    rig.captureLogs();
+    Logs logs = rig.captureLogs();
     Task<Boolean> pinned = watched.spawn(() -> Pinned.DONE);
     Await.until("it is reported", () -> watched.stats().hogs() == 1);
     ParksWhenInitialized.LATCH.countDown();
     assertTrue(Rig.get(pinned));
+    Await.until("it is told", () -> !logs.formatted().isEmpty()); // it is counted before
+    String report = logs.formatted().getFirst();
+    assertTrue(report.contains(", parked while pinned; "), report);
+    assertTrue(report.contains("TaskTest$Pinned.waits("), report);
   }
 
   @Test

@@ -58,7 +58,12 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
   private boolean flushScheduled;
   private boolean inputEnded;
   private boolean closed;
+  private boolean gone; // its channel is closed, by whomever
   private IOException pending;
+
+  // Confined to the loop.
+  private int unsent; // the channel's, not the kernel's yet
+  private boolean draining;
 
   /** A datagram to send; nobody waits for one without a future. */
   private record Outgoing(ByteBuf bytes, InetSocketAddress to, CompletableFuture<Void> done) {}
@@ -112,23 +117,25 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
   @Override
   public void userEventTriggered(ChannelHandlerContext from, Object event) {
     if (event == Draining.BEGUN) {
+      draining = true;
       endInput();
+      run();
     }
   }
 
   @Override
-  public void channelInactive(ChannelHandlerContext gone) {
+  public void channelInactive(ChannelHandlerContext ended) {
     endInput();
-    List<Outgoing> unsent;
+    List<Outgoing> lost;
     lock.lock();
     try {
-      closed = true;
-      unsent = new ArrayList<>(outbound);
+      gone = true;
+      lost = new ArrayList<>(outbound);
       outbound.clear();
     } finally {
       lock.unlock();
     }
-    unsent.forEach(outgoing -> fail(outgoing, new ClosedChannelException()));
+    lost.forEach(outgoing -> fail(outgoing, new ClosedChannelException()));
     wakeWriters();
   }
 
@@ -211,6 +218,23 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
     }
     context.flush();
     wakeWriters();
+    closeWhenDrained();
+  }
+
+  /** The engine is being closed: nothing more comes in, and what was to go out has gone. */
+  private void closeWhenDrained() {
+    if (draining && unsent == 0 && !hasOutgoing()) {
+      context.close();
+    }
+  }
+
+  private boolean hasOutgoing() {
+    lock.lock();
+    try {
+      return !outbound.isEmpty();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private Outgoing nextOutgoing() {
@@ -225,15 +249,18 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
   }
 
   private void write(Outgoing outgoing) {
+    unsent++;
     context
         .write(new DatagramPacket(outgoing.bytes(), outgoing.to()))
         .addListener(
             sent -> {
+              unsent--;
               if (sent.isSuccess()) {
                 succeed(outgoing);
               } else {
                 tell(outgoing, sent.cause());
               }
+              closeWhenDrained();
             });
   }
 
@@ -546,7 +573,7 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
           forget(self);
           throw Waiting.interrupted("writable");
         }
-        if (maySend() || pending != null || closed) {
+        if (maySend() || pending != null || closed || gone) {
           forget(self);
           return;
         }
@@ -598,7 +625,7 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
   }
 
   private void checkOutput() throws IOException {
-    if (closed) {
+    if (closed || gone) {
       throw new ClosedChannelException();
     }
     throwPending();
@@ -644,7 +671,7 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
   boolean isOpen() {
     lock.lock();
     try {
-      return !closed;
+      return !closed && !gone;
     } finally {
       lock.unlock();
     }

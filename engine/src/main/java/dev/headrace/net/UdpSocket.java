@@ -31,8 +31,11 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Any number of tasks may send, and one receives at a time: the socket needs no splitting. An
  * interrupted receive throws {@link java.io.InterruptedIOException} and loses no datagram; an
- * interrupted send has sent nothing when it throws. The {@code …Async} forms never wait. Engines
- * that are being closed end receiving with a {@link java.nio.channels.ClosedChannelException}.
+ * interrupted send has sent nothing when it throws. The {@code …Async} forms never wait.
+ *
+ * <p>An engine that is being closed closes the socket behind what was sent. What was received is
+ * still given; then receiving, like sending, throws {@link
+ * java.nio.channels.ClosedChannelException}.
  *
  * <p>That a peer refuses (ICMP's port unreachable) is told once, as ECONNREFUSED, by whichever send
  * or receive comes next; a send that tells it has sent nothing. The socket stays usable.

@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NotYetConnectedException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -400,5 +401,51 @@ class UdpSocketContractTest {
     both.connect(four.localAddress());
     both.send(bytes("connected"));
     assertEquals("connected", text(four.receiveFrom()));
+  }
+
+  @Test
+  void anUnclosedSocketIsClosedWithItsEngineBehindWhatWasSentAndKeepsWhatWasReceived()
+      throws Exception {
+    UdpSocket elsewhere = bind();
+    Engine closing =
+        rig.start(transport, options -> options.loops(1).drainTimeout(Duration.ofDays(1)));
+    UdpSocket unclosed = UdpSocket.bind(closing, Wire.ANY_PORT);
+    UdpSocket waiting = UdpSocket.bind(closing, Wire.ANY_PORT);
+    CompletableFuture<Datagram<InetSocketAddress>> receiver = waiting.receiveFromAsync();
+    CountDownLatch both = new CountDownLatch(1);
+    CompletableFuture<Boolean> receiving =
+        rig.beside(
+            () -> {
+              assertEquals("first", text(unclosed.receiveFrom()));
+              assertEquals("second", text(unclosed.receiveFrom()));
+              both.countDown();
+              assertThrows(ClosedChannelException.class, unclosed::receiveFrom);
+              return true;
+            });
+    elsewhere.sendTo(bytes("first"), unclosed.localAddress());
+    elsewhere.sendTo(bytes("second"), unclosed.localAddress());
+    elsewhere.sendTo(bytes("kept"), waiting.localAddress());
+    assertEquals("kept", text(Rig.get(receiver)));
+    elsewhere.sendTo(bytes("left"), waiting.localAddress());
+    waiting.readable();
+    CompletableFuture<?>[] sent = new CompletableFuture<?>[50];
+    for (int i = 0; i < sent.length; i++) {
+      sent[i] =
+          waiting.sendToAsync(
+              Unpooled.copiedBuffer("x", StandardCharsets.UTF_8), elsewhere.localAddress());
+    }
+    both.await();
+    closing.close();
+    Rig.get(CompletableFuture.allOf(sent));
+    assertTrue(Rig.get(receiving));
+    assertEquals("left", text(waiting.receiveFrom()));
+    assertThrows(ClosedChannelException.class, waiting::receiveFrom);
+    assertThrows(
+        ClosedChannelException.class,
+        () -> waiting.sendTo(bytes("late"), elsewhere.localAddress()));
+    assertFalse(waiting.isOpen());
+    for (int i = 0; i < sent.length; i++) {
+      assertEquals("x", text(elsewhere.receiveFrom()));
+    }
   }
 }

@@ -242,12 +242,12 @@ public final class Carrier implements Executor {
   }
 
   /**
-   * Lets those that can go on do so off the loop, which is blocked: perhaps by a lock whose next
-   * owner is one of them.
+   * Lets those that can go on do so off the loop, which is blocked, perhaps by a lock whose next
+   * owner is one of them, or has ended: Netty 4.2.18 may take a task just then and never run it.
    *
    * @return how many there were
    */
-  int rescue() {
+  public int rescue() {
     int count = 0;
     for (Runnable next = nextReady(); next != null; next = nextReady()) {
       runElsewhere(next);

@@ -13,6 +13,7 @@ final class MeteredIoHandler implements IoHandler {
   private final IoHandler handler;
   private final LoopMeter meter;
   private final MeteringContext metering = new MeteringContext();
+  private boolean prepared;
 
   MeteredIoHandler(IoHandler handler, LoopMeter meter) {
     this.handler = handler;
@@ -36,11 +37,19 @@ final class MeteredIoHandler implements IoHandler {
 
   @Override
   public void prepareToDestroy() {
+    prepared = true;
     handler.prepareToDestroy();
   }
 
+  /**
+   * Netty 4.2.18's loop leaves the preparation out, and with it whatever is still registered, when
+   * it is told to end between its look for that and the end of its turn.
+   */
   @Override
   public void destroy() {
+    if (!prepared) {
+      prepareToDestroy();
+    }
     handler.destroy();
   }
 

@@ -8,6 +8,8 @@ import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -23,6 +25,8 @@ public final class DescriptorWatch {
   private static final int EPOLLERR = 0x8;
   private static final int EPOLLHUP = 0x10;
   private static final int EPOLLRDHUP = 0x2000;
+
+  private static final System.Logger LOG = System.getLogger("dev.headrace");
 
   private final IoRegistration registration;
 
@@ -41,7 +45,7 @@ public final class DescriptorWatch {
      */
     void changed(boolean readable, boolean writable, boolean hungUp);
 
-    /** The loop ends, and has closed the descriptor. */
+    /** The watch has ended, or the loop; told before the descriptor is closed, perhaps twice. */
     void ended();
   }
 
@@ -60,7 +64,7 @@ public final class DescriptorWatch {
           .addListener(
               done -> {
                 if (done.isSuccess()) {
-                  begin((IoRegistration) done.getNow(), begun);
+                  begin(loop, (IoRegistration) done.getNow(), begun);
                 } else {
                   Descriptors.close(fd);
                   begun.completeExceptionally(done.cause());
@@ -73,7 +77,13 @@ public final class DescriptorWatch {
     return begun;
   }
 
-  private static void begin(IoRegistration registration, CompletableFuture<DescriptorWatch> begun) {
+  private static void begin(
+      Loop loop, IoRegistration registration, CompletableFuture<DescriptorWatch> begun) {
+    if (loop.isShuttingDown()) { // it may have ended what it watches already
+      registration.cancel();
+      begun.completeExceptionally(new IllegalStateException("the engine is closed"));
+      return;
+    }
     try {
       registration.submit(
           EpollIoOps.EPOLLIN
@@ -113,13 +123,23 @@ public final class DescriptorWatch {
 
     @Override
     public void unregistered() {
-      Descriptors.close(fd.intValue());
-      watcher.ended(); // whoever waits is told, whichever way the watch ended
+      end();
     }
 
+    /** The loop ends. A watch that another thread has just stopped is not unregistered then. */
     @Override
     public void close() {
-      watcher.ended();
+      end();
+    }
+
+    /** First nobody uses the number any more, then it may be another one's. Twice does nothing. */
+    private void end() {
+      watcher.ended(); // whoever waits is told, whichever way the watch ended
+      try {
+        fd.close(); // Netty's, which knows that it is closed and leaves the number alone from now
+      } catch (IOException e) {
+        LOG.log(Level.DEBUG, "closing a descriptor failed", e);
+      }
     }
   }
 }
