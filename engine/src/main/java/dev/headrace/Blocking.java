@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -15,6 +16,9 @@ import java.util.concurrent.TimeUnit;
 final class Blocking implements AutoCloseable {
   /** Past as many the work waits its turn. */
   private static final int THREADS = 256;
+
+  /** Past as many it is refused. */
+  private static final int WAITING = 16_384;
 
   private static final long IDLE_SECONDS = 10;
   private static final long CLOSE_SECONDS = 5;
@@ -28,8 +32,17 @@ final class Blocking implements AutoCloseable {
             THREADS,
             IDLE_SECONDS,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name(name, 0).factory());
+            new LinkedBlockingQueue<>(WAITING),
+            Thread.ofPlatform().daemon().name(name, 0).factory(),
+            (work, threads) -> {
+              throw new RejectedExecutionException(
+                  threads.isShutdown()
+                      ? "the engine is closed: it does no more blocking work"
+                      : THREADS
+                          + " threads block, and "
+                          + WAITING
+                          + " pieces of work wait for them");
+            });
     pool.allowCoreThreadTimeOut(true);
     this.threads = pool;
   }

@@ -1,6 +1,7 @@
 package dev.headrace;
 
-import java.io.InterruptedIOException;
+import dev.headrace.internal.loop.Loop;
+import dev.headrace.internal.loop.LoopThread;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ForkJoinPool;
@@ -30,7 +31,8 @@ final class Deadline {
   private final Thread thread = Thread.currentThread();
   private final Deadline outer = CURRENT.isBound() ? CURRENT.get() : null;
   private final Task<?> task = Task.current();
-  private final int interruptsBefore = task == null ? 0 : task.interrupts();
+  private final Loop loop = LoopThread.current();
+  private final int interruptsBefore = interrupts();
 
   // Guarded by this.
   private State state = State.RUNNING;
@@ -48,16 +50,17 @@ final class Deadline {
       T value = ScopedValue.where(CURRENT, this).call(operation::call);
       endAndPassOn();
       return value;
-    } catch (InterruptedException | InterruptedIOException e) {
+    } catch (Throwable e) {
+      if (!Task.isInterrupt(e)) {
+        endAndPassOn();
+        throw e;
+      }
       if (!end() || isInterruptedByOthers()) {
         throw e;
       }
       TimeoutException timeout = new TimeoutException("not done after " + limit);
       timeout.initCause(e);
       throw timeout;
-    } catch (Throwable e) {
-      endAndPassOn();
-      throw e;
     } finally {
       alarm.cancel(false);
     }
@@ -93,7 +96,15 @@ final class Deadline {
         return true;
       }
     }
-    return task != null && task.interrupts() != interruptsBefore || outer != null && outer.isOver();
+    return interrupts() != interruptsBefore || outer != null && outer.isOver();
+  }
+
+  /** A thread that is no task's, such as that of a served connection, is interrupted at the end. */
+  private int interrupts() {
+    if (task != null) {
+      return task.interrupts();
+    }
+    return loop != null && loop.carrier().isClosed() ? 1 : 0;
   }
 
   private boolean isOver() {

@@ -386,7 +386,8 @@ public final class Engine implements AutoCloseable {
    * <p>A task that ignores its interrupt is reported with its stack. If it parks, it goes on off
    * the loops; if it keeps its loop to itself, that loop is given up.
    *
-   * <p>Streams see the end of what their peer sends, so that a task which reads to the end ends.
+   * <p>Accepted streams see the end of what their peer sends, so that a task which reads to the end
+   * ends.
    */
   @Override
   public void close() {

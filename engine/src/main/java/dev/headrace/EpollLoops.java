@@ -23,8 +23,8 @@ public final class EpollLoops {
   private final Bootstraps bootstraps;
   private final LoopGroup own;
 
-  // Guarded by this.
-  private LoopGroup started;
+  // Written under the monitor, which no loop waits for: who only asks takes no lock.
+  private volatile LoopGroup started;
   private boolean closed;
 
   EpollLoops(
@@ -96,23 +96,28 @@ public final class EpollLoops {
     if (!canStart()) {
       throw new UnsupportedOperationException("this needs epoll: " + epoll.reason());
     }
-    synchronized (this) {
-      if (closed) {
-        throw new IllegalStateException("the engine is closed");
-      }
-      if (started == null) {
-        started = new LoopGroup(bootstraps.transport(), options);
-        // In order, so that the threads' numbers are the loops'. Nobody waits: a task may be here.
-        started.loops().forEach(loop -> loop.execute(() -> {}));
-        hogs.watch(started.loops().stream().map(Loop::carrier).toList());
-      }
-      return started;
+    LoopGroup running = started;
+    return running != null ? running : start();
+  }
+
+  private synchronized LoopGroup start() {
+    if (closed) {
+      throw new IllegalStateException("the engine is closed");
     }
+    if (started == null) {
+      LoopGroup group = new LoopGroup(bootstraps.transport(), options);
+      // In order, so that the threads' numbers are the loops'. Nobody waits: a task may be here.
+      group.loops().forEach(loop -> loop.execute(() -> {}));
+      hogs.watch(group.loops().stream().map(Loop::carrier).toList());
+      started = group;
+    }
+    return started;
   }
 
   /** Those that are not the engine's own; none before the first use. */
-  synchronized List<Loop> started() {
-    return started == null ? List.of() : started.loops();
+  List<Loop> started() {
+    LoopGroup running = started;
+    return running == null ? List.of() : running.loops();
   }
 
   boolean owns(Loop loop) {

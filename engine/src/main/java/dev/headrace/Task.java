@@ -34,11 +34,11 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 public final class Task<T> implements Future<T> {
   private static final System.Logger LOG = System.getLogger("dev.headrace");
 
-  /** The task that the caller is. */
   private static final boolean IS_CARRIED = Carrying.obstacle() == null;
 
   /**
-   * Bound where tasks are not carried; where they are, the carrier knows, and spares the frames.
+   * The task that the caller is: bound where tasks are not carried; where they are, the carrier
+   * knows, and spares the frames.
    */
   private static final ScopedValue<Task<?>> CURRENT = ScopedValue.newInstance();
 
@@ -115,7 +115,7 @@ public final class Task<T> implements Future<T> {
     return cancellations + (carrier.isClosed() ? 1 : 0);
   }
 
-  private static boolean isInterrupt(Throwable failure) {
+  static boolean isInterrupt(Throwable failure) {
     return failure instanceof InterruptedException
         || failure instanceof InterruptedIOException
         || failure instanceof ClosedByInterruptException

@@ -12,6 +12,7 @@ import dev.headrace.fixture.Logs;
 import dev.headrace.fixture.Parked;
 import dev.headrace.fixture.Rig;
 import dev.headrace.fixture.Wire;
+import dev.headrace.net.TcpListener;
 import dev.headrace.service.Echo;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
@@ -192,6 +193,19 @@ class TaskTest {
     assertSame(quick, Task.select(List.of(endless, quick)));
     assertTrue(endless.isCancelled());
     assertThrows(IllegalArgumentException.class, () -> Task.select(List.<Task<Void>>of()));
+  }
+
+  @Test
+  void aTimeoutIsToldAsOneAlsoWhereTheInterruptIsWrapped() throws Exception {
+    try (TcpListener listener = TcpListener.bind(engine, Wire.ANY_PORT)) {
+      Task<Void> task =
+          engine.spawn(
+              () -> {
+                Task.timeout(Duration.ofMillis(1), () -> listener.incoming().iterator().hasNext());
+              });
+      ExecutionException failure = assertThrows(ExecutionException.class, task::join);
+      assertInstanceOf(TimeoutException.class, failure.getCause());
+    }
   }
 
   @Test

@@ -121,6 +121,21 @@ public final class BufferPool implements AutoCloseable {
   }
 
   /**
+   * As {@link #tryTake}, but allocates nothing, so that it never waits: for who holds a short lock.
+   *
+   * @return a buffer; null when none is free, and when the pool is closed
+   */
+  public ByteBuf tryTakeAllocated() {
+    PoolBuffer buffer;
+    if (onOwnThread.getAsBoolean()) {
+      buffer = free.isEmpty() && !fetch() ? null : takeOwn();
+    } else {
+      buffer = takeReturned();
+    }
+    return buffer == null ? null : buffer.taken();
+  }
+
+  /**
    * Takes a buffer that the kernel's ring will own; on the pool's own thread only. Netty's ring is
    * corrupted for good by an allocator that throws, so this one never fails: past the bound it
    * hands out memory from outside the pool, which {@link BufferPoolStats#overflowed()} counts.
@@ -172,52 +187,83 @@ public final class BufferPool implements AutoCloseable {
 
   /** Fetches what other threads gave back, else allocates one slab more, within the bound. */
   private boolean refill() {
+    return fetch() || grow() && fetch();
+  }
+
+  private boolean fetch() {
     lock.lock();
     try {
-      if (returned.isEmpty() && !grow()) {
-        return false;
-      }
       free.addAll(returned);
+      boolean fetched = !returned.isEmpty();
       returned.clear();
-      return true;
+      return fetched;
     } finally {
       lock.unlock();
     }
   }
 
   private PoolBuffer takeSide() {
+    PoolBuffer buffer = takeReturned();
+    return buffer == null && grow() ? takeReturned() : buffer;
+  }
+
+  private PoolBuffer takeReturned() {
     lock.lock();
     try {
-      if ((closed || returned.isEmpty()) && !grow()) {
-        return null;
+      PoolBuffer buffer = closed ? null : returned.pollFirst();
+      if (buffer != null) {
+        sideInUse++;
       }
-      sideInUse++;
-      return returned.pollFirst();
+      return buffer;
     } finally {
       lock.unlock();
     }
   }
 
+  /** Allocates outside of the lock: near the host's bound the JDK collects garbage and sleeps. */
   private boolean grow() {
-    if (closed) {
-      throw new IllegalStateException("the buffer pool is closed");
-    }
-    int buffers = Math.min(SLAB_BYTES / bufferSizeBytes, limit - allocated);
-    if (buffers <= 0) {
+    int buffers = reserve();
+    if (buffers == 0) {
       return false;
     }
-    Slab slab;
+    Slab slab = null;
     try {
       slab = new Slab(buffers, bufferSizeBytes);
     } catch (OutOfMemoryError e) {
-      return false; // the host's bound came before ours, and a ring's allocator must not throw
+      // The host's bound came before ours, and a ring's allocator must not throw.
     }
-    slabs.add(slab);
-    for (int i = 0; i < buffers; i++) {
-      returned.add(new PoolBuffer(this, slab.slice(i)));
+    lock.lock();
+    try {
+      if (slab == null || closed) {
+        allocated -= buffers;
+        if (slab != null) {
+          slab.free();
+        }
+        return false;
+      }
+      slabs.add(slab);
+      for (int i = 0; i < buffers; i++) {
+        returned.add(new PoolBuffer(this, slab.slice(i)));
+      }
+      return true;
+    } finally {
+      lock.unlock();
     }
-    allocated += buffers;
-    return true;
+  }
+
+  /** How many buffers may be allocated now, none at the bound; they count from now on. */
+  private int reserve() {
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the buffer pool is closed");
+      }
+      int buffers = Math.max(0, Math.min(SLAB_BYTES / bufferSizeBytes, limit - allocated));
+      allocated += buffers;
+      return buffers;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void refuse() {

@@ -23,6 +23,7 @@ final class LimitSweep implements AutoCloseable {
     private final long sinceNanos = System.nanoTime();
     private long movedNanos = sinceNanos;
     private long moves;
+    private long unsentBytes;
   }
 
   LimitSweep(StreamLimits limits) {
@@ -54,8 +55,10 @@ final class LimitSweep implements AutoCloseable {
 
   private void look(SocketStream stream, Watched watched, long now) {
     long moves = stream.core().moves();
-    if (moves != watched.moves) {
+    long unsentBytes = stream.channel().bytesBeforeWritable();
+    if (moves != watched.moves || unsentBytes != watched.unsentBytes) {
       watched.moves = moves;
+      watched.unsentBytes = unsentBytes;
       watched.movedNanos = now;
     }
     if (isOver(limits.idle().toNanos(), now - watched.movedNanos)

@@ -28,8 +28,13 @@ final class Outbound extends Direction implements Runnable {
   /** How much may wait for the flush at the end of the drain. */
   private static final int HIGH_BYTES = 64 << 10;
 
+  /** What is longer goes in pieces: who looks after the stream sees that it moves. */
+  private static final int PIECE_BYTES = 256 << 10;
+
   private boolean ended;
   private boolean flushScheduled;
+  private boolean dropped;
+  private CompletableFuture<Void> shutting;
 
   Outbound(StreamState state) {
     super(state);
@@ -152,10 +157,15 @@ final class Outbound extends Direction implements Runnable {
 
   private ByteBuf chunk(int neededBytes) {
     BufferPool pool = LoopThread.currentPool();
-    ByteBuf chunk = pool == null || pool.isTight() ? null : pool.tryTake();
+    ByteBuf chunk = pool == null || pool.isTight() ? null : pool.tryTakeAllocated();
     return chunk != null
         ? chunk
         : state.context().alloc().directBuffer(Math.clamp(neededBytes, 256, ByteSink.CHUNK_BYTES));
+  }
+
+  /** Whether {@link #sendNow} can do anything for the caller. */
+  boolean canSendNow() {
+    return state.channel() instanceof UnixChannel && state.carrier().isCurrent();
   }
 
   /**
@@ -223,6 +233,9 @@ final class Outbound extends Direction implements Runnable {
   public void run() {
     ChannelHandlerContext context = state.context();
     for (ByteBuf bytes = next(); bytes != null; bytes = next()) {
+      while (bytes.readableBytes() > PIECE_BYTES) {
+        context.write(bytes.readRetainedSlice(PIECE_BYTES), context.voidPromise());
+      }
       context.write(Keeping.forWriting(context.channel(), bytes), context.voidPromise());
     }
     context.flush();
@@ -262,6 +275,7 @@ final class Outbound extends Direction implements Runnable {
       state.failure = new ClosedChannelException();
     }
     ended = true;
+    dropped = !isEmpty();
     release();
     return takeWaiter();
   }
@@ -289,6 +303,14 @@ final class Outbound extends Direction implements Runnable {
     Object woken;
     state.lock();
     try {
+      Throwable failure = state.failure;
+      if (dropped || failure != null && !(failure instanceof ClosedChannelException)) {
+        return CompletableFuture.failedFuture(IoFailure.of("send", state.remote(), failure));
+      }
+      if (shutting != null) {
+        return shutting;
+      }
+      shutting = shut;
       if (ended || state.closed) {
         shut.complete(null);
         return shut;

@@ -206,7 +206,7 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
   @Override
   public final int write(ByteBuffer source) throws IOException {
     LoopThread.refuse("write");
-    if (source.isDirect() && source.remaining() >= LARGE_BYTES) {
+    if (source.isDirect() && source.remaining() >= LARGE_BYTES && outbound.canSendNow()) {
       return LargeWrite.write(outbound, source);
     }
     int length = source.remaining();

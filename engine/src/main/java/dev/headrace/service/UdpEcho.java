@@ -53,13 +53,13 @@ public final class UdpEcho extends ChannelInboundHandlerAdapter {
    */
   public static void echo(UdpSocket socket) throws IOException {
     while (socket.isOpen()) {
-      Datagram<InetSocketAddress> datagram = socket.receiveFrom();
       try {
+        Datagram<InetSocketAddress> datagram = socket.receiveFrom();
         socket.sendTo(datagram.bytes(), datagram.sender()); // which releases it in any case
       } catch (InterruptedIOException | ClosedChannelException e) {
         throw e;
       } catch (IOException lost) {
-        LOG.log(Level.DEBUG, "no answer to {0}: {1}", datagram.sender(), lost);
+        LOG.log(Level.DEBUG, "{0} goes on: {1}", socket, lost);
       }
     }
   }

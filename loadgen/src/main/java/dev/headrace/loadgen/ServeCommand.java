@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -110,8 +111,22 @@ final class ServeCommand {
           session.err().println("headrace: tasks run on the JDK's scheduler: " + report.reason());
         }
         S socket = bound.bind(running, local); // the engine closes it, once it has drained
-        running.spawn(() -> tasks.serve(running, socket));
-        return serveUntilStopped(session, running, address.apply(socket), Api.stream);
+        CompletableFuture<Throwable> failed = new CompletableFuture<>();
+        running
+            .spawn(() -> tasks.serve(running, socket))
+            .completion()
+            .whenComplete(
+                (served, failure) -> {
+                  if (failure != null && !session.stop().isRequested()) {
+                    failed.complete(failure);
+                    session.stop().request();
+                  }
+                });
+        int status = serveUntilStopped(session, running, address.apply(socket), Api.stream);
+        if (failed.isDone()) {
+          throw new IOException("serving failed: " + failed.join(), failed.join());
+        }
+        return status;
       }
     }
 

@@ -278,10 +278,7 @@ public final class Carrier implements Executor {
     }
   }
 
-  /**
-   * The loop has ended before its task. It must end somewhere, or it would hold what it holds for
-   * ever.
-   */
+  /** Its loop has ended or is blocked: it must go on somewhere, or hold what it holds for ever. */
   private static void runElsewhere(Runnable continuation) {
     ForkJoinPool.commonPool().execute(continuation);
   }
@@ -326,7 +323,11 @@ public final class Carrier implements Executor {
     takeReady();
     for (Runnable next = batch.poll(); next != null; next = batch.poll()) {
       STRETCH.setRelease(this, stretch + 1);
-      next.run();
+      try {
+        next.run();
+      } catch (Throwable e) {
+        LOG.log(Level.ERROR, "a task could not go on", e);
+      }
       STRETCH.setRelease(this, stretch + 1);
     }
     flush();

@@ -70,7 +70,18 @@ public final class HogWatch implements AutoCloseable {
       this.carrier = carrier;
     }
 
+    /**
+     * Whatever goes wrong with telling of it, the watch goes on: it is the way out of a deadlock.
+     */
     void look(long nowNanos) {
+      try {
+        lookAt(nowNanos);
+      } catch (Throwable e) {
+        LOG.log(Level.DEBUG, "the watch of {0} failed: {1}", carrier.thread(), e);
+      }
+    }
+
+    private void lookAt(long nowNanos) {
       lookForBlocked();
       long stretch = carrier.stretch();
       if (stretch != lastStretch) {

@@ -171,7 +171,7 @@ public final class Loop extends SingleThreadIoEventLoop {
 
   /** The channels of this loop now: a copy, since what is done to one may close another. */
   private List<Channel> channels() {
-    assert inEventLoop() : "a loop's channels are its own: ask on its thread, with execute(…)";
+    assert carrier.isCurrent() : "a loop's channels are its own: ask on its thread: execute(…)";
     return new ArrayList<>(channels);
   }
 
