@@ -331,4 +331,64 @@ class PipesContractTest {
     assertEquals("x", x.toString(StandardCharsets.UTF_8));
     x.release();
   }
+
+  @Test
+  void cancellingAsynchronousReadsWhileBytesArriveKeepsTheirOrder() throws Exception {
+    Pipes.Ends pipe = open();
+    int count = 3_000;
+    CompletableFuture<Boolean> writer =
+        rig.beside(
+            () -> {
+              for (int i = 0; i < count; i++) {
+                pipe.sink().write(ByteBuffer.allocate(4).putInt(i).flip());
+              }
+              pipe.sink().close();
+              return true;
+            });
+    ByteBuf read = Unpooled.buffer();
+    for (boolean open = true; open; ) {
+      CompletableFuture<ByteBuf> next = pipe.source().receiveAsync();
+      if (next.cancel(false)) {
+        next = pipe.source().receiveAsync();
+      }
+      ByteBuf bytes = Rig.get(next);
+      open = bytes != null;
+      if (open) {
+        read.writeBytes(bytes);
+        bytes.release();
+      }
+      CompletableFuture<ByteBuf> given = pipe.source().receiveAsync();
+      Thread.yield();
+      if (!given.cancel(false) && given.join() != null) {
+        pipe.source().unread(given.join());
+      }
+    }
+    assertTrue(Rig.get(writer));
+    for (int i = 0; i < count; i++) {
+      assertEquals(i, read.readInt());
+    }
+    assertFalse(read.isReadable());
+    read.release();
+  }
+
+  @Test
+  void whatIsPutBackWakesWhoReads() throws Exception {
+    Pipes.Ends pipe = open();
+    CompletableFuture<ByteBuf> next = pipe.source().receiveAsync();
+    pipe.source().unread(Unpooled.copiedBuffer("a", StandardCharsets.UTF_8));
+    Rig.get(next).release();
+    CountDownLatch started = new CountDownLatch(1);
+    Task<Integer> reader =
+        engine.spawn(
+            () -> {
+              started.countDown();
+              ByteBuf bytes = pipe.source().receive();
+              bytes.release();
+              return 1;
+            });
+    started.await();
+    Thread.sleep(20);
+    pipe.source().unread(Unpooled.copiedBuffer("b", StandardCharsets.UTF_8));
+    assertEquals(1, reader.join());
+  }
 }
