@@ -391,4 +391,52 @@ class PipesContractTest {
     pipe.source().unread(Unpooled.copiedBuffer("b", StandardCharsets.UTF_8));
     assertEquals(1, reader.join());
   }
+
+  @Test
+  void asynchronousWritesWaitForTheirReader() throws Exception {
+    Pipes.Ends pipe = open();
+    PipeSink sink = pipe.sink();
+    long written = 0;
+    CompletableFuture<Integer> full = sink.writeAsync(ByteBuffer.allocate(10_000));
+    for (; full.isDone(); full = sink.writeAsync(ByteBuffer.allocate(10_000))) {
+      written += full.join();
+    }
+    ByteBuf refused = Unpooled.buffer().writeByte(1);
+    assertTrue(sink.sendAsync(refused).isCompletedExceptionally(), "one writes at a time");
+    assertEquals(0, refused.refCnt());
+    full.cancel(false);
+    ByteBuf cancelled = Unpooled.buffer().writeByte(1);
+    sink.sendAsync(cancelled).cancel(false);
+    assertEquals(0, cancelled.refCnt(), "what was cancelled is released");
+    CompletableFuture<Void> sent = sink.sendAsync(Unpooled.buffer().writeByte(7));
+    assertFalse(sent.isDone());
+    long read = 0;
+    CompletableFuture<Void> flushed = null;
+    while (read < written + 1) {
+      ByteBuf bytes = pipe.source().receive();
+      read += bytes.readableBytes();
+      bytes.release();
+      if (flushed == null && sent.isDone()) {
+        Rig.get(sent);
+        flushed = sink.flushAsync();
+      }
+    }
+    Rig.get(sent);
+    Rig.get(flushed == null ? sink.flushAsync() : flushed);
+    assertEquals(written + 1, read);
+    assertEquals(0, pipe.source().tryReceive().readableBytes());
+  }
+
+  @Test
+  void closingFailsAnAsynchronousWriteThatWaits() throws Exception {
+    Pipes.Ends pipe = open();
+    while (pipe.sink().trySend(Unpooled.buffer().writeZero(10_000))) {
+      // until it is full
+    }
+    CompletableFuture<Void> flushed = pipe.sink().flushAsync();
+    assertFalse(flushed.isDone());
+    pipe.sink().close();
+    assertTrue(flushed.isCompletedExceptionally());
+    pipe.source().close();
+  }
 }
