@@ -8,12 +8,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * is completed with, or whoever cancels it, who then knows that nothing was taken. So no byte is
  * ever between a stream and a future that nobody waits for.
  */
-final class Claim<T> extends CompletableFuture<T> {
+class Claim<T> extends CompletableFuture<T> {
   private final AtomicBoolean claimed = new AtomicBoolean();
 
   /** Whether the caller may, and must, {@link #finish} it. */
   boolean claim() {
     return claimed.compareAndSet(false, true);
+  }
+
+  final boolean isClaimed() {
+    return claimed.get();
   }
 
   void finish(T value) {

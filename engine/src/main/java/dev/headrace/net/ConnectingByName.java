@@ -47,7 +47,16 @@ final class ConnectingByName {
     return future;
   }
 
+  /** On whichever thread ended the step before, which would keep what is thrown to itself. */
   private void attempt(List<InetSocketAddress> addresses, int index) {
+    try {
+      connect(addresses, index);
+    } catch (Throwable e) {
+      future.completeExceptionally(e);
+    }
+  }
+
+  private void connect(List<InetSocketAddress> addresses, int index) {
     var connecting = TcpStream.connectAsync(resolver.engine(), addresses.get(index), options);
     step = connecting;
     if (future.isDone()) { // cancelled since: nobody else would cancel this step

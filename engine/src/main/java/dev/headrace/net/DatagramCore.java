@@ -362,7 +362,7 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
       if (datagram != null) {
         inboundBytes -= datagram.bytes().readableBytes();
         if (readingPaused && isLow()) {
-          context.channel().eventLoop().execute(this::resumeReading);
+          carrier.flushLater(this::resumeReading); // not any more once the engine has ended
         }
         return datagram;
       }
@@ -404,69 +404,45 @@ final class DatagramCore extends ChannelInboundHandlerAdapter implements Runnabl
   }
 
   CompletableFuture<Datagram<InetSocketAddress>> receiveAsync() {
-    CompletableFuture<Datagram<InetSocketAddress>> future = new CompletableFuture<>();
+    Claim<Datagram<InetSocketAddress>> future = new Claim<>();
     receive(future);
-    future.whenComplete(
-        (datagram, failure) -> {
-          if (future.isCancelled()) {
-            stopReceiving();
-          }
-        });
+    future.whenComplete((datagram, failure) -> giveUp(future));
     return future;
   }
 
-  private void receive(CompletableFuture<Datagram<InetSocketAddress>> future) {
-    Datagram<InetSocketAddress> datagram;
+  /** Completes a future with the next one, or waits for it. */
+  private void receive(Claim<Datagram<InetSocketAddress>> future) {
+    Datagram<InetSocketAddress> datagram = null;
+    Exception failed = null;
     lock.lock();
     try {
-      if (future.isDone()) {
-        return;
-      }
-      try {
-        datagram = tryReceive();
-        if (datagram == null) {
-          waitAsReader((Runnable) () -> receive(future));
-          return;
+      if (inbound.isEmpty() && pending == null && !inputEnded && !closed) {
+        if (!future.isDone()) {
+          waitAsReader(new Direction.AsyncWait(future, () -> receive(future)));
         }
-      } catch (IOException | IllegalStateException e) {
-        future.completeExceptionally(e);
         return;
       }
+      if (!future.claim()) {
+        return;
+      }
+      datagram = tryReceive();
+    } catch (IOException | IllegalStateException e) {
+      failed = e;
     } finally {
       lock.unlock();
     }
-    if (!future.complete(datagram)) {
-      giveBack(datagram);
-    }
+    Direction.settle(future, datagram, failed);
   }
 
-  private void stopReceiving() {
+  private void giveUp(CompletableFuture<?> future) {
     lock.lock();
     try {
-      if (reader instanceof Runnable) {
+      if (reader instanceof Direction.AsyncWait wait && wait.future() == future) {
         reader = null;
       }
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Taken for somebody who had gone: the next receiver's. */
-  private void giveBack(Datagram<InetSocketAddress> datagram) {
-    Object woken;
-    lock.lock();
-    try {
-      if (closed) {
-        datagram.close();
-        return;
-      }
-      inbound.addFirst(datagram);
-      inboundBytes += datagram.bytes().readableBytes();
-      woken = takeReader();
-    } finally {
-      lock.unlock();
-    }
-    Waiting.wake(woken);
   }
 
   private void throwPending() throws IOException {

@@ -10,10 +10,12 @@ import dev.headrace.linux.Errno;
 import dev.headrace.linux.LinuxException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -28,7 +30,7 @@ public final class PipeSink implements ByteSink {
 
   // Guarded by the lock.
   private final BufferQueue pending = new BufferQueue();
-  private Thread writer;
+  private Object writer; // who waits: a thread, an …Async form, or null
   private boolean ended; // nothing more is taken; the descriptor is closed behind what is pending
   private IOException failure;
 
@@ -138,7 +140,7 @@ public final class PipeSink implements ByteSink {
 
   /** On the loop: there is room again, or nobody reads any more. */
   private void writeOn() {
-    Thread woken;
+    Object woken;
     boolean done;
     lock.lock();
     try {
@@ -151,7 +153,7 @@ public final class PipeSink implements ByteSink {
     if (done) {
       descriptor.close();
     }
-    LockSupport.unpark(woken);
+    Waiting.wake(woken);
   }
 
   private void refuse() throws IOException {
@@ -211,6 +213,126 @@ public final class PipeSink implements ByteSink {
     await("flush", pending::isEmpty);
   }
 
+  /**
+   * Gives a buffer to the sink, which owns it from now on, whatever becomes of it.
+   *
+   * @param bytes whatever it holds
+   * @return done when it was taken: when the next one may be sent; cancelling it before then sends
+   *     nothing
+   */
+  public CompletableFuture<Void> sendAsync(ByteBuf bytes) {
+    return begin(new Later(() -> pending.bytes() < PENDING_HIGH_BYTES, bytes));
+  }
+
+  /**
+   * Writes all of it.
+   *
+   * @param source is read at once: it may be used again when this returns
+   * @return how many bytes, when the next ones may be written
+   */
+  public CompletableFuture<Integer> writeAsync(ByteBuffer source) {
+    int length = source.remaining();
+    CompletableFuture<Void> sent =
+        sendAsync(ByteBufAllocator.DEFAULT.directBuffer(length).writeBytes(source));
+    CompletableFuture<Integer> written = sent.thenApply(taken -> length);
+    if (!written.isDone()) {
+      written.whenComplete((taken, failed) -> sent.cancel(false));
+    }
+    return written;
+  }
+
+  /** Done when all that was written is with the kernel. */
+  public CompletableFuture<Void> flushAsync() {
+    return begin(new Later(pending::isEmpty, Unpooled.EMPTY_BUFFER));
+  }
+
+  private CompletableFuture<Void> begin(Later later) {
+    later.run();
+    later.whenComplete((nothing, failed) -> later.end());
+    return later;
+  }
+
+  /** Waits for a condition, and then gives a buffer to the sink. */
+  private final class Later extends Claim<Void> implements Runnable {
+    private final Condition condition;
+    private final ByteBuf bytes;
+    private boolean taken; // guarded by the lock
+
+    Later(Condition condition, ByteBuf bytes) {
+      this.condition = condition;
+      this.bytes = bytes;
+    }
+
+    @Override
+    boolean claim() {
+      lock.lock();
+      try {
+        return super.claim();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void run() {
+      Exception failed = null;
+      lock.lock();
+      try {
+        if (isClaimed()) {
+          return;
+        }
+        if (writer != null && writer != this) {
+          throw new IllegalStateException(
+              "another task writes this pipe; one writes at a time: " + writer);
+        }
+        if (!condition.holds() && !ended && failure == null) {
+          writer = this;
+          return;
+        }
+        claim();
+        try {
+          refuse();
+          take(bytes);
+          taken = true;
+        } finally {
+          writer = null;
+        }
+      } catch (IOException | RuntimeException e) {
+        claim();
+        failed = e;
+      } finally {
+        lock.unlock();
+      }
+      if (failed == null) {
+        finish(null);
+      } else {
+        fail(failed);
+      }
+    }
+
+    /** It is done, by whomever. */
+    void end() {
+      boolean release;
+      lock.lock();
+      try {
+        if (writer == this) {
+          writer = null;
+        }
+        release = !taken;
+      } finally {
+        lock.unlock();
+      }
+      if (release) {
+        bytes.release();
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "an …Async form whose future is not done";
+    }
+  }
+
   /** Ends the pipe behind all that was written: a pipe has one direction, so this closes it. */
   @Override
   public void shutdownOutput() throws IOException {
@@ -248,7 +370,7 @@ public final class PipeSink implements ByteSink {
   @Override
   public void close() {
     boolean done;
-    Thread woken;
+    Object woken;
     lock.lock();
     try {
       if (ended) {
@@ -263,6 +385,6 @@ public final class PipeSink implements ByteSink {
     if (done) {
       descriptor.close();
     }
-    LockSupport.unpark(woken);
+    Waiting.wake(woken);
   }
 }

@@ -19,10 +19,10 @@ import java.util.concurrent.CompletableFuture;
  * asked for: what nobody takes stays in the kernel, and its writer waits.
  */
 public final class PipeSource implements ByteSource {
-  private final ShortLock lock = new ShortLock();
   private static final int CHUNK_BYTES = 16 << 10;
 
   private final ReadyDescriptor descriptor;
+  private final ShortLock lock; // the descriptor's
 
   /** What was read and put back; guarded by the lock. */
   private final BufferQueue front = new BufferQueue();
@@ -31,6 +31,8 @@ public final class PipeSource implements ByteSource {
 
   PipeSource(ReadyDescriptor descriptor) {
     this.descriptor = descriptor;
+    lock = descriptor.lock();
+    descriptor.onEnd(this::release);
   }
 
   @Override
@@ -106,66 +108,31 @@ public final class PipeSource implements ByteSource {
   }
 
   private void readable(String operation) throws IOException {
-    Waiting.refuseInterrupted(operation);
-    lock.lock();
-    try {
-      if (!front.isEmpty() || ended) {
-        return;
-      }
-    } finally {
-      lock.unlock();
-    }
-    descriptor.awaitReadable(operation);
+    descriptor.awaitReadable(operation, () -> !front.isEmpty() || ended);
   }
 
   /** What comes next, the receiver's to release; null at the end. Cancelling loses nothing. */
   public CompletableFuture<ByteBuf> receiveAsync() {
-    CompletableFuture<ByteBuf> future = new CompletableFuture<>();
-    CompletableFuture<Next> reading =
-        descriptor.readAsync(
-            () -> {
-              ByteBuf bytes = tryReceive();
-              return bytes == null ? new Next(null) : bytes.isReadable() ? new Next(bytes) : null;
-            },
-            this::giveBack);
-    reading.whenComplete(
-        (next, failure) -> {
-          if (failure != null) {
-            future.completeExceptionally(failure);
-          } else if (!future.complete(next.bytes())) {
-            giveBack(next);
-          }
-        });
-    future.whenComplete(
-        (bytes, failure) -> {
-          if (future.isCancelled()) {
-            reading.cancel(false);
-          }
-        });
-    return future;
+    return descriptor.readAsync(this::tryReceive, Unpooled.EMPTY_BUFFER);
   }
-
-  private void giveBack(Next next) {
-    if (next.bytes() != null) {
-      unread(next.bytes());
-    }
-  }
-
-  /** Bytes, or the end. */
-  private record Next(ByteBuf bytes) {}
 
   @Override
   public void unread(ByteBuf bytes) {
+    boolean kept;
     lock.lock();
     try {
-      if (bytes.isReadable() && descriptor.isOpen()) {
+      kept = bytes.isReadable() && descriptor.isOpen();
+      if (kept) {
         front.addFirst(bytes);
-        return;
       }
     } finally {
       lock.unlock();
     }
-    bytes.release();
+    if (kept) {
+      descriptor.wakeReader();
+    } else {
+      bytes.release();
+    }
   }
 
   /** What it runs on: epoll. */
@@ -182,6 +149,10 @@ public final class PipeSource implements ByteSource {
   @Override
   public void close() {
     descriptor.close();
+    release();
+  }
+
+  private void release() {
     lock.lock();
     try {
       ended = false;

@@ -6,6 +6,7 @@ import dev.headrace.internal.lock.ShortLock;
 import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.internal.transport.DescriptorWatch;
+import dev.headrace.linux.Descriptors;
 import dev.headrace.linux.Errno;
 import java.io.IOException;
 import java.nio.channels.AsynchronousCloseException;
@@ -13,7 +14,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntUnaryOperator;
 
 /**
@@ -33,7 +34,8 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
   private final Loop loop;
   private final int fd;
   private DescriptorWatch watch;
-  private Runnable onWritable = () -> {};
+  private volatile Runnable onWritable = () -> {};
+  private Runnable onEnd = () -> {}; // guarded by the lock
 
   // Guarded by the lock.
   private boolean readable = true; // until a call says otherwise
@@ -49,9 +51,16 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
     this.fd = fd;
   }
 
-  /** Watches a descriptor, its own from now on, on an epoll loop. */
+  /** Watches a descriptor, its own from now on even if this throws, on an epoll loop. */
   static ReadyDescriptor watch(Engine engine, int fd) throws IOException {
-    ReadyDescriptor ready = new ReadyDescriptor((Loop) engine.epoll().loop(), fd);
+    Loop loop;
+    try {
+      loop = (Loop) engine.epoll().loop();
+    } catch (RuntimeException e) { // the engine is being closed
+      Descriptors.close(fd);
+      throw e;
+    }
+    ReadyDescriptor ready = new ReadyDescriptor(loop, fd);
     ready.watch =
         Waiting.await("open", DescriptorWatch.start(ready.loop, fd, ready), DescriptorWatch::stop);
     return ready;
@@ -68,6 +77,26 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
   /** Runs on the loop whenever writing may be possible again. */
   void onWritable(Runnable action) {
     onWritable = action;
+  }
+
+  /** Runs, perhaps more than once, when the descriptor is closed, by whomever. */
+  void onEnd(Runnable action) {
+    boolean over;
+    lock.lock();
+    try {
+      onEnd = action;
+      over = closed;
+    } finally {
+      lock.unlock();
+    }
+    if (over) {
+      action.run();
+    }
+  }
+
+  /** What guards the descriptor, for whoever keeps something beside it. */
+  ShortLock lock() {
+    return lock;
   }
 
   @Override
@@ -95,17 +124,32 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
   public void ended() {
     Object wokenReader;
     Object wokenWriter;
+    Runnable end;
     lock.lock();
     try {
       closed = true;
       wokenReader = reader;
       wokenWriter = writer;
+      end = onEnd;
     } finally {
       lock.unlock();
     }
     Waiting.wake(wokenReader);
     Waiting.wake(wokenWriter);
     onWritable.run();
+    end.run();
+  }
+
+  /** There is something to read beside the descriptor. */
+  void wakeReader() {
+    Object woken;
+    lock.lock();
+    try {
+      woken = closed ? null : takeReader(); // who waited through the close is told so
+    } finally {
+      lock.unlock();
+    }
+    Waiting.wake(woken);
   }
 
   private Object takeReader() {
@@ -202,7 +246,12 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
     }
   }
 
-  void awaitReadable(String operation) throws IOException {
+  /**
+   * Waits until reading may give something.
+   *
+   * @param beside whether there is something that needs no call; asked under the lock
+   */
+  void awaitReadable(String operation, BooleanSupplier beside) throws IOException {
     LoopThread.refuse(operation);
     rest();
     Thread self = Thread.currentThread();
@@ -213,10 +262,11 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
           forget(self);
           throw Waiting.interrupted(operation);
         }
-        if (readable || closed) {
+        boolean ready = beside.getAsBoolean();
+        if (ready || readable || closed) {
           boolean waited = reader == self;
           forget(self);
-          if (closed) {
+          if (closed && !ready) {
             throw waited ? new AsynchronousCloseException() : new ClosedChannelException();
           }
           return;
@@ -274,68 +324,88 @@ final class ReadyDescriptor implements DescriptorWatch.Watcher {
 
   /** Something that reads if it can. */
   interface Attempt<T> {
-    /** What was read; null when there is nothing yet. */
+    /** What was read. */
     T make() throws IOException;
   }
 
-  /**
-   * Tries again whenever there may be something.
-   *
-   * @param attempt until it gives other than null
-   * @param giveBack takes what came just when the future was cancelled, so that it is not lost
-   */
-  <T> CompletableFuture<T> readAsync(Attempt<T> attempt, Consumer<T> giveBack) {
-    CompletableFuture<T> future = new CompletableFuture<>();
-    Runnable again =
-        new Runnable() {
-          @Override
-          public void run() {
-            attempt(attempt, future, giveBack, this);
-          }
-        };
-    again.run();
-    future.whenComplete(
-        (value, failure) -> {
-          if (future.isCancelled()) {
-            lock.lock();
-            try {
-              forget(again);
-            } finally {
-              lock.unlock();
-            }
-          }
-        });
-    return future;
-  }
+  /** Who cancels it waits for a call that is under way: what that took goes to nobody else. */
+  private final class Reading<T> extends Claim<T> implements Runnable {
+    private final Attempt<T> attempt;
+    private final T nothing;
 
-  private <T> void attempt(
-      Attempt<T> attempt, CompletableFuture<T> future, Consumer<T> giveBack, Runnable again) {
-    T value;
-    try {
+    Reading(Attempt<T> attempt, T nothing) {
+      this.attempt = attempt;
+      this.nothing = nothing;
+    }
+
+    @Override
+    boolean claim() {
       lock.lock();
       try {
-        if (future.isDone()) {
-          return;
-        }
-        value = attempt.make();
-        if (value == null) {
-          if (reader != null && reader != again) {
-            throw new IllegalStateException(
-                "another task reads here; one reads at a time: " + reader);
-          }
-          reader = again;
-          return;
-        }
+        return super.claim();
       } finally {
         lock.unlock();
       }
-    } catch (IOException | RuntimeException e) {
-      future.completeExceptionally(e);
-      return;
     }
-    if (!future.complete(value)) {
-      giveBack.accept(value);
+
+    @Override
+    public void run() {
+      T value = null;
+      Exception failed = null;
+      lock.lock();
+      try {
+        if (isClaimed()) {
+          return;
+        }
+        value = attempt.make();
+        if (value == nothing) {
+          if (reader != null && reader != this) {
+            throw new IllegalStateException(
+                "another task reads here; one reads at a time: " + reader);
+          }
+          reader = this;
+          return;
+        }
+        claim();
+      } catch (IOException | RuntimeException e) {
+        claim();
+        failed = e;
+      } finally {
+        lock.unlock();
+      }
+      if (failed == null) {
+        finish(value);
+      } else {
+        fail(failed);
+      }
     }
+
+    void giveUp() {
+      lock.lock();
+      try {
+        forget(this);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "an …Async form whose future is not done";
+    }
+  }
+
+  /**
+   * Tries again whenever there may be something. Cancelling loses nothing.
+   *
+   * @param attempt is made under the lock, until it gives other than nothing
+   * @param nothing what it gives when there is nothing yet; compared by identity
+   */
+  <T> CompletableFuture<T> readAsync(Attempt<T> attempt, T nothing) {
+    Reading<T> reading = new Reading<>(attempt, nothing);
+    reading.run();
+    reading.whenComplete((value, failure) -> reading.giveUp());
+    return reading;
   }
 
   /** Does something on the loop a little later. */

@@ -111,6 +111,9 @@ public final class Resolver {
             unknown.initCause(e);
             throw unknown;
           }
+          if (addresses.length == 0) {
+            throw new UnknownHostException("lookup " + host + ": it has no address");
+          }
           return Arrays.stream(addresses)
               .map(address -> new InetSocketAddress(address, port))
               .toList();

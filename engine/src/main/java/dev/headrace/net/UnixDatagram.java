@@ -18,9 +18,15 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.file.Files;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -34,22 +40,27 @@ import java.util.concurrent.locks.LockSupport;
  * <p>On a host without epoll the factories throw {@link UnsupportedOperationException}.
  */
 public final class UnixDatagram implements AutoCloseable {
-  private final ShortLock lock = new ShortLock();
   private static final long FULL_RECEIVER_NANOS = 1_000_000;
 
   private final Engine engine;
   private final ReadyDescriptor descriptor;
-  private final UnixDomainSocketAddress path; // removed at the end; null where there is none
+  private final ShortLock lock; // the descriptor's
 
-  /** Taken for somebody who had gone; guarded by the lock. */
-  private final ArrayDeque<Datagram<SocketAddress>> front = new ArrayDeque<>();
+  // Guarded by the lock.
+  private final ArrayDeque<Datagram<SocketAddress>> front = new ArrayDeque<>(); // was put back
+  private UnixDomainSocketAddress path; // bound, and removed at the end; null where there is none
+  private boolean retrying;
+
+  /** What …Async forms send, by receiver: none overtakes another on its way to the same one. */
+  private final Map<SocketAddress, ArrayDeque<Sending>> waiting = new HashMap<>();
 
   private volatile SocketAddress peer;
 
-  private UnixDatagram(Engine engine, ReadyDescriptor descriptor, UnixDomainSocketAddress path) {
+  private UnixDatagram(Engine engine, ReadyDescriptor descriptor) {
     this.engine = engine;
     this.descriptor = descriptor;
-    this.path = path;
+    lock = descriptor.lock();
+    descriptor.onEnd(this::ended);
   }
 
   /**
@@ -80,13 +91,13 @@ public final class UnixDatagram implements AutoCloseable {
 
   private static UnixDatagram bindTo(
       Engine engine, SocketAddress local, UnixDomainSocketAddress path) throws IOException {
-    UnixDatagram socket = open(engine, path);
+    UnixDatagram socket = open(engine);
     try {
       byte[] address = UnixAddresses.bytes(local);
-      int result = socket.descriptor.call(fd -> failureOf(() -> Sockets.bindUnix(fd, address)));
+      int result = socket.bind(address, path);
       if (result == -Errno.EADDRINUSE && path != null && isStale(path)) {
         Files.delete(path.getPath());
-        result = socket.descriptor.call(fd -> failureOf(() -> Sockets.bindUnix(fd, address)));
+        result = socket.bind(address, path);
       }
       if (result != 0) {
         throw IoFailure.of("bind", local, new LinuxException("bind", "", Errno.of(-result)));
@@ -96,6 +107,15 @@ public final class UnixDatagram implements AutoCloseable {
       socket.descriptor.close();
       throw e;
     }
+  }
+
+  private int bind(byte[] address, UnixDomainSocketAddress made) throws IOException {
+    return descriptor.call(
+        fd -> {
+          int result = failureOf(() -> Sockets.bindUnix(fd, address));
+          path = result == 0 ? made : null; // somebody else's is left alone
+          return result;
+        });
   }
 
   /** Nobody receives at it: a file that is no socket refuses in the same words. */
@@ -124,13 +144,13 @@ public final class UnixDatagram implements AutoCloseable {
    * @throws IOException when there are no descriptors left
    */
   public static UnixDatagram unbound(Engine engine) throws IOException {
-    return open(engine, null);
+    return open(engine);
   }
 
-  private static UnixDatagram open(Engine engine, UnixDomainSocketAddress path) throws IOException {
+  private static UnixDatagram open(Engine engine) throws IOException {
     LoopThread.refuse("open");
     engine.epoll().loop(); // where there is none, no descriptor is made
-    return new UnixDatagram(engine, ReadyDescriptor.watch(engine, Sockets.unixDatagram()), path);
+    return new UnixDatagram(engine, ReadyDescriptor.watch(engine, Sockets.unixDatagram()));
   }
 
   /**
@@ -168,7 +188,7 @@ public final class UnixDatagram implements AutoCloseable {
   }
 
   private static UnixDatagram paired(Engine engine, int socket) throws IOException {
-    UnixDatagram paired = new UnixDatagram(engine, ReadyDescriptor.watch(engine, socket), null);
+    UnixDatagram paired = new UnixDatagram(engine, ReadyDescriptor.watch(engine, socket));
     paired.peer = UnixDomainSocketAddress.of("");
     return paired;
   }
@@ -351,21 +371,26 @@ public final class UnixDatagram implements AutoCloseable {
   }
 
   private void giveBack(Datagram<SocketAddress> datagram) {
+    boolean kept;
     lock.lock();
     try {
-      if (descriptor.isOpen()) {
+      kept = descriptor.isOpen();
+      if (kept) {
         front.addFirst(datagram);
-        return;
       }
     } finally {
       lock.unlock();
     }
-    datagram.close();
+    if (kept) {
+      descriptor.wakeReader();
+    } else {
+      datagram.close();
+    }
   }
 
   /** The next datagram, the receiver's to release; cancelling the future loses none. */
   public CompletableFuture<Datagram<SocketAddress>> receiveFromAsync() {
-    return descriptor.readAsync(this::tryReceiveFrom, this::giveBack);
+    return descriptor.readAsync(this::tryReceiveFrom, null);
   }
 
   /**
@@ -378,16 +403,7 @@ public final class UnixDatagram implements AutoCloseable {
   }
 
   private void readable(String operation) throws IOException {
-    Waiting.refuseInterrupted(operation);
-    lock.lock();
-    try {
-      if (!front.isEmpty()) {
-        return;
-      }
-    } finally {
-      lock.unlock();
-    }
-    descriptor.awaitReadable(operation);
+    descriptor.awaitReadable(operation, () -> !front.isEmpty());
   }
 
   // ---- sending ----
@@ -486,25 +502,104 @@ public final class UnixDatagram implements AutoCloseable {
    * @return done when it is with its receiver
    */
   public CompletableFuture<Void> sendToAsync(ByteBuffer bytes, SocketAddress to) {
-    CompletableFuture<Void> future = new CompletableFuture<>();
     ByteBuffer copy = ByteBuffer.allocate(bytes.remaining()).put(bytes).flip();
-    sendOn(copy, to, future);
-    return future;
-  }
-
-  private void sendOn(ByteBuffer bytes, SocketAddress to, CompletableFuture<Void> future) {
-    if (future.isDone()) {
-      return;
-    }
+    Sending sending = new Sending(copy, to, new CompletableFuture<>());
+    boolean full = false;
+    Exception failed = null;
+    lock.lock();
     try {
-      if (trySendTo(bytes, to)) {
-        future.complete(null);
-      } else {
-        descriptor.later(() -> sendOn(bytes, to, future));
+      ArrayDeque<Sending> before = waiting.get(to);
+      if (before != null) {
+        before.add(sending);
+        return sending.done();
+      }
+      full = !trySendTo(copy, to);
+      if (full) {
+        waiting.computeIfAbsent(to, receiver -> new ArrayDeque<>()).add(sending);
       }
     } catch (IOException | RuntimeException e) {
-      future.completeExceptionally(e);
+      failed = e;
+    } finally {
+      lock.unlock();
     }
+    if (full) {
+      tryAgainLater();
+    } else {
+      sending.settle(failed);
+    }
+    return sending.done();
+  }
+
+  /** A datagram whose receiver has no room yet. */
+  private record Sending(ByteBuffer bytes, SocketAddress to, CompletableFuture<Void> done) {
+    void settle(Exception failed) {
+      if (failed == null) {
+        done.complete(null);
+      } else {
+        done.completeExceptionally(failed);
+      }
+    }
+  }
+
+  private void tryAgainLater() {
+    lock.lock();
+    try {
+      if (retrying || waiting.isEmpty()) {
+        return;
+      }
+      retrying = true;
+    } finally {
+      lock.unlock();
+    }
+    try {
+      descriptor.later(this::tryAgain);
+    } catch (RejectedExecutionException e) { // the engine has ended
+      failSendings();
+    }
+  }
+
+  private void tryAgain() {
+    List<Runnable> told = new ArrayList<>();
+    lock.lock();
+    try {
+      retrying = false;
+      waiting.values().removeIf(sendings -> sendAll(sendings, told));
+    } finally {
+      lock.unlock();
+    }
+    told.forEach(Runnable::run);
+    tryAgainLater();
+  }
+
+  /** Whether their receiver had room for all. */
+  private boolean sendAll(ArrayDeque<Sending> sendings, List<Runnable> told) {
+    for (Sending next = sendings.peek(); next != null; next = sendings.peek()) {
+      Sending sending = next;
+      if (!sending.done().isDone()) {
+        try {
+          if (!trySendTo(sending.bytes(), sending.to())) {
+            return false;
+          }
+          told.add(() -> sending.settle(null));
+        } catch (IOException | RuntimeException e) {
+          told.add(() -> sending.settle(e));
+        }
+      }
+      sendings.poll();
+    }
+    return true;
+  }
+
+  private void failSendings() {
+    List<Sending> failed = new ArrayList<>();
+    lock.lock();
+    try {
+      waiting.values().forEach(failed::addAll);
+      waiting.clear();
+    } finally {
+      lock.unlock();
+    }
+    failed.forEach(sending -> sending.settle(new AsynchronousCloseException()));
   }
 
   /** The engine whose loop watches this socket. */
@@ -528,22 +623,47 @@ public final class UnixDatagram implements AutoCloseable {
    */
   @Override
   public void close() {
-    boolean wasOpen = descriptor.isOpen();
+    UnixDomainSocketAddress bound = takePath(); // before the loop does
     descriptor.close();
+    ended();
+    remove(bound);
+  }
+
+  /** The descriptor is closed, by whomever: nothing stays behind. */
+  private void ended() {
+    List<Datagram<SocketAddress>> left;
     lock.lock();
     try {
-      front.forEach(Datagram::close);
+      left = new ArrayList<>(front);
       front.clear();
     } finally {
       lock.unlock();
     }
-    if (wasOpen && path != null) {
-      try {
-        Files.deleteIfExists(path.getPath());
-      } catch (IOException e) {
-        System.getLogger("dev.headrace")
-            .log(System.Logger.Level.WARNING, "cannot remove " + path.getPath() + ": " + e);
-      }
+    left.forEach(Datagram::close);
+    failSendings();
+    remove(takePath());
+  }
+
+  private UnixDomainSocketAddress takePath() {
+    lock.lock();
+    try {
+      UnixDomainSocketAddress taken = path;
+      path = null;
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void remove(UnixDomainSocketAddress path) {
+    if (path == null) {
+      return;
+    }
+    try {
+      Files.deleteIfExists(path.getPath());
+    } catch (IOException e) {
+      System.getLogger("dev.headrace")
+          .log(System.Logger.Level.WARNING, "cannot remove " + path.getPath() + ": " + e);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.headrace.internal.transport.UnixAddresses;
 import dev.headrace.linux.Descriptors;
 import dev.headrace.linux.SocketOption;
 import dev.headrace.linux.Sockets;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -111,12 +112,22 @@ public final class UnixStream extends SocketStream {
 
   private static UnixStream adopt(Engine engine, int socket) throws IOException {
     StreamCore core = new StreamCore(null);
-    var registered = engine.epoll().bootstrap(socket).handler(core).register();
+    Bootstrap bootstrap;
+    try {
+      bootstrap = engine.epoll().bootstrap(socket);
+    } catch (RuntimeException e) { // the engine is being closed
+      Descriptors.close(socket);
+      throw e;
+    }
+    var registered = bootstrap.handler(core).register();
     CompletableFuture<UnixStream> future = new CompletableFuture<>();
     registered.addListener(
         done -> {
           if (done.isSuccess()) {
-            future.complete(new UnixStream(engine, core));
+            UnixStream stream = new UnixStream(engine, core);
+            if (!future.complete(stream)) {
+              stream.close();
+            }
           } else {
             future.completeExceptionally(IoFailure.of("pair", null, done.cause()));
           }

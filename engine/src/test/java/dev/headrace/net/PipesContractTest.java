@@ -331,4 +331,112 @@ class PipesContractTest {
     assertEquals("x", x.toString(StandardCharsets.UTF_8));
     x.release();
   }
+
+  @Test
+  void cancellingAsynchronousReadsWhileBytesArriveKeepsTheirOrder() throws Exception {
+    Pipes.Ends pipe = open();
+    int count = 3_000;
+    CompletableFuture<Boolean> writer =
+        rig.beside(
+            () -> {
+              for (int i = 0; i < count; i++) {
+                pipe.sink().write(ByteBuffer.allocate(4).putInt(i).flip());
+              }
+              pipe.sink().close();
+              return true;
+            });
+    ByteBuf read = Unpooled.buffer();
+    for (boolean open = true; open; ) {
+      CompletableFuture<ByteBuf> next = pipe.source().receiveAsync();
+      if (next.cancel(false)) {
+        next = pipe.source().receiveAsync();
+      }
+      ByteBuf bytes = Rig.get(next);
+      open = bytes != null;
+      if (open) {
+        read.writeBytes(bytes);
+        bytes.release();
+      }
+      CompletableFuture<ByteBuf> given = pipe.source().receiveAsync();
+      Thread.yield();
+      if (!given.cancel(false) && given.join() != null) {
+        pipe.source().unread(given.join());
+      }
+    }
+    assertTrue(Rig.get(writer));
+    for (int i = 0; i < count; i++) {
+      assertEquals(i, read.readInt());
+    }
+    assertFalse(read.isReadable());
+    read.release();
+  }
+
+  @Test
+  void whatIsPutBackWakesWhoReads() throws Exception {
+    Pipes.Ends pipe = open();
+    CompletableFuture<ByteBuf> next = pipe.source().receiveAsync();
+    pipe.source().unread(Unpooled.copiedBuffer("a", StandardCharsets.UTF_8));
+    Rig.get(next).release();
+    CountDownLatch started = new CountDownLatch(1);
+    Task<Integer> reader =
+        engine.spawn(
+            () -> {
+              started.countDown();
+              ByteBuf bytes = pipe.source().receive();
+              bytes.release();
+              return 1;
+            });
+    started.await();
+    Thread.sleep(20);
+    pipe.source().unread(Unpooled.copiedBuffer("b", StandardCharsets.UTF_8));
+    assertEquals(1, reader.join());
+  }
+
+  @Test
+  void asynchronousWritesWaitForTheirReader() throws Exception {
+    Pipes.Ends pipe = open();
+    PipeSink sink = pipe.sink();
+    long written = 0;
+    CompletableFuture<Integer> full = sink.writeAsync(ByteBuffer.allocate(10_000));
+    for (; full.isDone(); full = sink.writeAsync(ByteBuffer.allocate(10_000))) {
+      written += full.join();
+    }
+    ByteBuf refused = Unpooled.buffer().writeByte(1);
+    assertTrue(sink.sendAsync(refused).isCompletedExceptionally(), "one writes at a time");
+    assertEquals(0, refused.refCnt());
+    full.cancel(false);
+    ByteBuf cancelled = Unpooled.buffer().writeByte(1);
+    sink.sendAsync(cancelled).cancel(false);
+    assertEquals(0, cancelled.refCnt(), "what was cancelled is released");
+    CompletableFuture<Void> sent = sink.sendAsync(Unpooled.buffer().writeByte(7));
+    assertFalse(sent.isDone());
+    long read = 0;
+    CompletableFuture<Void> flushed = null;
+    while (read < written + 1) {
+      ByteBuf bytes = pipe.source().receive();
+      read += bytes.readableBytes();
+      bytes.release();
+      if (flushed == null && sent.isDone()) {
+        Rig.get(sent);
+        flushed = sink.flushAsync();
+      }
+    }
+    Rig.get(sent);
+    Rig.get(flushed == null ? sink.flushAsync() : flushed);
+    assertEquals(written + 1, read);
+    assertEquals(0, pipe.source().tryReceive().readableBytes());
+  }
+
+  @Test
+  void closingFailsAnAsynchronousWriteThatWaits() throws Exception {
+    Pipes.Ends pipe = open();
+    while (pipe.sink().trySend(Unpooled.buffer().writeZero(10_000))) {
+      // until it is full
+    }
+    CompletableFuture<Void> flushed = pipe.sink().flushAsync();
+    assertFalse(flushed.isDone());
+    pipe.sink().close();
+    assertTrue(flushed.isCompletedExceptionally());
+    pipe.source().close();
+  }
 }

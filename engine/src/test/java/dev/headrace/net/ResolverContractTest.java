@@ -21,6 +21,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -169,5 +170,23 @@ class ResolverContractTest {
           }
         });
     assertEquals(0, engine.stats().open());
+  }
+
+  @Test
+  void aLookupThatFindsNoAddressIsAnUnknownHost() {
+    Resolver empty = answering();
+    assertThrows(UnknownHostException.class, () -> empty.lookup("nowhere.test", 1));
+    CompletableFuture<TcpStream> connecting =
+        TcpStream.connectAsync(empty, "nowhere.test", 1, ConnectOptions.defaults());
+    ExecutionException failed =
+        assertThrows(ExecutionException.class, () -> connecting.get(10, TimeUnit.SECONDS));
+    assertTrue(failed.getCause() instanceof UnknownHostException, failed.toString());
+  }
+
+  @Test
+  void aStepThatThrowsFailsTheConnection() {
+    CompletableFuture<TcpStream> connecting =
+        TcpStream.connectAsync(answering("127.0.0.1"), "nowhere.test", 1, null);
+    assertThrows(ExecutionException.class, () -> connecting.get(10, TimeUnit.SECONDS));
   }
 }

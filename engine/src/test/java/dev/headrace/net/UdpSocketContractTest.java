@@ -448,4 +448,37 @@ class UdpSocketContractTest {
       assertEquals("x", text(elsewhere.receiveFrom()));
     }
   }
+
+  @Test
+  void whatHadArrivedIsTakenAfterTheEngineHasEnded() throws Exception {
+    Engine other = rig.start(transport);
+    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    UdpSocket receiver = UdpSocket.bind(other, loopback);
+    UdpSocket sender = UdpSocket.bind(other, loopback);
+    for (int i = 0; i < 700; i++) { // past the mark where reading pauses
+      sender.sendTo(ByteBuffer.allocate(8), receiver.localAddress());
+    }
+    other.close();
+    assertThrows(
+        ClosedChannelException.class,
+        () -> {
+          for (; ; ) {
+            receiver.tryReceiveFrom().close();
+          }
+        });
+  }
+
+  @Test
+  void aReceiveThatIsCancelledLeavesTheNextOneWaiting() throws Exception {
+    InetSocketAddress loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    UdpSocket socket = rig.closeLater(UdpSocket.bind(engine, loopback));
+    var first = socket.receiveFromAsync();
+    var refused = socket.receiveFromAsync();
+    assertTrue(refused.isCompletedExceptionally(), "one receives at a time");
+    first.cancel(false);
+    var second = socket.receiveFromAsync();
+    first.cancel(false);
+    socket.sendTo(ByteBuffer.allocate(8), socket.localAddress());
+    Rig.get(second).close();
+  }
 }

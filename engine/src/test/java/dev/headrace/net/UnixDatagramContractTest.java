@@ -2,6 +2,7 @@ package dev.headrace.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,10 +22,15 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -226,5 +232,56 @@ class UnixDatagramContractTest {
     CompletableFuture<Datagram<SocketAddress>> next = server.receiveFromAsync();
     Rig.get(client.sendToAsync(bytes("async"), server.localAddress()));
     assertEquals("async", text(Rig.get(next)));
+  }
+
+  @Test
+  void sendsThatWaitForTheSameReceiverKeepTheirOrder() throws Exception {
+    UnixDatagram server = bind();
+    UnixDatagram client = rig.closeLater(UnixDatagram.unbound(engine));
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      sent.add(client.sendToAsync(bytes("" + i), server.localAddress()));
+    }
+    assertFalse(sent.getLast().isDone());
+    for (int i = 0; i < 2_000; i++) {
+      assertEquals("" + i, text(server.receiveFrom()));
+    }
+    for (CompletableFuture<Void> done : sent) {
+      Rig.get(done);
+    }
+  }
+
+  @Test
+  void closingTheEngineLeavesNeitherAPathNorASendThatWaits() throws Exception {
+    Engine other = rig.start(transport);
+    UnixDomainSocketAddress path = Place.freePath();
+    UnixDatagram.bind(other, path);
+    UnixDatagram server = bind();
+    UnixDatagram client = UnixDatagram.unbound(other);
+    while (client.trySendTo(bytes("x"), server.localAddress())) {
+      // until it is full
+    }
+    CompletableFuture<Void> waits = client.sendToAsync(bytes("y"), server.localAddress());
+    assertFalse(waits.isDone());
+    assertTrue(Files.exists(path.getPath()));
+    other.close();
+    ExecutionException failed =
+        assertThrows(ExecutionException.class, () -> waits.get(10, TimeUnit.SECONDS));
+    assertInstanceOf(ClosedChannelException.class, failed.getCause());
+    Await.until("the path is gone", () -> !Files.exists(path.getPath()));
+  }
+
+  @Test
+  void closingTheSocketFailsASendThatWaits() throws Exception {
+    UnixDatagram server = bind();
+    UnixDatagram client = UnixDatagram.unbound(engine);
+    while (client.trySendTo(bytes("x"), server.localAddress())) {
+      // until it is full
+    }
+    CompletableFuture<Void> waits = client.sendToAsync(bytes("y"), server.localAddress());
+    client.close();
+    ExecutionException failed =
+        assertThrows(ExecutionException.class, () -> waits.get(10, TimeUnit.SECONDS));
+    assertInstanceOf(ClosedChannelException.class, failed.getCause());
   }
 }
