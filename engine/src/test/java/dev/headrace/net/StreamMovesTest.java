@@ -46,8 +46,8 @@ class StreamMovesTest {
         .spawnOn(
             stream.channel().eventLoop(), () -> stream.write(ByteBuffer.allocateDirect(64 << 10)))
         .join();
+    Wire.read(peer, 64 << 10); // on NIO it goes out at the end of the drain
     assertNotEquals(before, stream.core().moves());
-    Wire.read(peer, 64 << 10);
   }
 
   @Test
