@@ -14,6 +14,7 @@ import dev.headrace.IoFailure;
 import dev.headrace.Task;
 import dev.headrace.Transport;
 import dev.headrace.fixture.Await;
+import dev.headrace.fixture.Parked;
 import dev.headrace.fixture.Rig;
 import dev.headrace.fixture.Wire;
 import dev.headrace.io.Streams;
@@ -377,19 +378,9 @@ class PipesContractTest {
     CompletableFuture<ByteBuf> next = pipe.source().receiveAsync();
     pipe.source().unread(Unpooled.copiedBuffer("a", StandardCharsets.UTF_8));
     Rig.get(next).release();
-    CountDownLatch started = new CountDownLatch(1);
-    Task<Integer> reader =
-        engine.spawn(
-            () -> {
-              started.countDown();
-              ByteBuf bytes = pipe.source().receive();
-              bytes.release();
-              return 1;
-            });
-    started.await();
-    Thread.sleep(20);
+    Parked<ByteBuf> reader = Parked.in(engine, pipe.source()::receive);
     pipe.source().unread(Unpooled.copiedBuffer("b", StandardCharsets.UTF_8));
-    assertEquals(1, reader.join());
+    Rig.get(reader.task()).release();
   }
 
   @Test
