@@ -3,6 +3,7 @@ package dev.headrace.loadgen;
 import dev.headrace.Engine;
 import dev.headrace.IoFailure;
 import dev.headrace.Listener;
+import dev.headrace.Transport;
 import dev.headrace.TransportReport;
 import dev.headrace.net.SocketStream;
 import dev.headrace.net.StreamListener;
@@ -66,6 +67,7 @@ final class ServeCommand {
               session,
               StreamListener::bind,
               StreamListener::localAddress,
+              StreamListener::transport,
               (engine, listener) -> listener.serve(streams.on(engine)));
     }
   }
@@ -97,12 +99,17 @@ final class ServeCommand {
       SocketAddress local = bind.resolve();
       try (Engine running = Engine.start(engine.options().build());
           Listener listener = service.listen(running, local)) {
-        return serveUntilStopped(session, running, listener.localAddress(), Api.handler);
+        return serveUntilStopped(
+            session, running, listener.localAddress(), running.transport(), Api.handler);
       }
     }
 
     <S extends AutoCloseable> int serveTasks(
-        Session session, Bind<S> bound, Function<S, SocketAddress> address, Tasks<S> tasks)
+        Session session,
+        Bind<S> bound,
+        Function<S, SocketAddress> address,
+        Function<S, Transport> transport,
+        Tasks<S> tasks)
         throws IOException {
       SocketAddress local = bind.resolve();
       try (Engine running = Engine.start(engine.options().build())) {
@@ -122,7 +129,9 @@ final class ServeCommand {
                     session.stop().request();
                   }
                 });
-        int status = serveUntilStopped(session, running, address.apply(socket), Api.stream);
+        int status =
+            serveUntilStopped(
+                session, running, address.apply(socket), transport.apply(socket), Api.stream);
         if (failed.isDone()) {
           throw new IOException("serving failed: " + failed.join(), failed.join());
         }
@@ -131,14 +140,14 @@ final class ServeCommand {
     }
 
     private static int serveUntilStopped(
-        Session session, Engine running, SocketAddress local, Api api) {
+        Session session, Engine running, SocketAddress local, Transport transport, Api api) {
       session
           .out()
           .println(
               "listening on "
                   + IoFailure.text(local)
                   + " transport="
-                  + running.transport()
+                  + transport
                   + " loops="
                   + running.options().loops()
                   + " api="
@@ -206,6 +215,7 @@ final class ServeCommand {
               session,
               (engine, local) -> UdpSocket.bind(engine, (InetSocketAddress) local),
               UdpSocket::localAddress,
+              UdpSocket::transport,
               (engine, socket) -> UdpEcho.echo(socket));
     }
   }

@@ -71,6 +71,24 @@ class ProcessTest {
     }
   }
 
+  @Test
+  void a_socket_on_another_transport_than_the_engines_says_so() throws Exception {
+    try (Child server =
+        Child.start(
+            directory,
+            "serve",
+            "echo",
+            "--bind",
+            "unix:" + directory.resolve("s"),
+            "--transport",
+            "nio",
+            "--api",
+            "stream")) {
+      String line = server.line();
+      assertTrue(line.contains(" transport=epoll "), line);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT"})
   void an_interrupted_load_writes_what_it_has_marked_partial(String signal) throws Exception {
