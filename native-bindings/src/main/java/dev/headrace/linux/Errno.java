@@ -26,6 +26,9 @@ public record Errno(int number, String name, String text) implements Serializabl
   /** Input/output error. */
   public static final int EIO = 5;
 
+  /** No such device or address. */
+  public static final int ENXIO = 6;
+
   /** Bad file descriptor. */
   public static final int EBADF = 9;
 
@@ -50,6 +53,9 @@ public record Errno(int number, String name, String text) implements Serializabl
   /** Invalid cross-device link. */
   public static final int EXDEV = 18;
 
+  /** No such device. */
+  public static final int ENODEV = 19;
+
   /** Not a directory. */
   public static final int ENOTDIR = 20;
 
@@ -65,6 +71,9 @@ public record Errno(int number, String name, String text) implements Serializabl
   /** Too many open files. */
   public static final int EMFILE = 24;
 
+  /** Text file busy. */
+  public static final int ETXTBSY = 26;
+
   /** File too large. */
   public static final int EFBIG = 27;
 
@@ -76,6 +85,9 @@ public record Errno(int number, String name, String text) implements Serializabl
 
   /** Read-only file system. */
   public static final int EROFS = 30;
+
+  /** Too many links. */
+  public static final int EMLINK = 31;
 
   /** Broken pipe. */
   public static final int EPIPE = 32;
@@ -151,6 +163,9 @@ public record Errno(int number, String name, String text) implements Serializabl
 
   /** Operation now in progress. */
   public static final int EINPROGRESS = 115;
+
+  /** Stale file handle. */
+  public static final int ESTALE = 116;
 
   /** Disk quota exceeded. */
   public static final int EDQUOT = 122;

@@ -197,7 +197,12 @@ final class Libc {
 
   /** The {@code errno} that the last failed call left in this call state. */
   static Errno errno(MemorySegment callState) {
-    return Errno.of(callState.get(JAVA_INT, ERRNO));
+    return Errno.of(errnoNumber(callState));
+  }
+
+  /** The same as a bare number, for calls that are too many to look up a name each. */
+  static int errnoNumber(MemorySegment callState) {
+    return callState.get(JAVA_INT, ERRNO);
   }
 
   static LinuxException failure(String operation, String resource, MemorySegment callState) {
@@ -218,7 +223,8 @@ final class Libc {
         Linker.Option.firstVariadicArg(fixed));
   }
 
-  private static MethodHandle infallible(String name, FunctionDescriptor function) {
+  /** A handle that takes no call state: the function cannot fail, or returns its error itself. */
+  static MethodHandle infallible(String name, FunctionDescriptor function) {
     return handle(name, function);
   }
 
