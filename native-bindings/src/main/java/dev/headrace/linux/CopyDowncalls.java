@@ -7,10 +7,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/**
- * The downcalls of {@link FileCalls} that move bytes inside the kernel, and those without a
- * function of the C library.
- */
+/** The downcalls of {@link FileCalls} that move bytes inside the kernel. */
 final class CopyDowncalls {
   /**
    * {@code ssize_t copy_file_range(int fd_in, off64_t *off_in, int fd_out, off64_t *off_out, size_t
@@ -37,18 +34,8 @@ final class CopyDowncalls {
       Libc.failing(
           "sendfile", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
 
-  /** {@code long syscall(long number, ...)}. */
-  private static final MethodHandle SYSCALL =
-      Libc.variadic(
-          "syscall",
-          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
-          1);
-
   private static final long FIRST = CallMemory.SCRATCH;
   private static final long SECOND = FIRST + Long.BYTES;
-  private static final long RANGE = CallMemory.SCRATCH;
-  private static final long COUNTS = RANGE + FileAbi.CACHESTAT_RANGE.byteSize();
-  private static final long PAGE_BYTES = Libc.getpagesize();
 
   private CopyDowncalls() {}
 
@@ -89,29 +76,5 @@ final class CopyDowncalls {
     } catch (Throwable e) {
       throw Libc.rethrown(e);
     }
-  }
-
-  static long syscall(long number, long first, long second, long third, long fourth) {
-    MemorySegment memory = CallMemory.ofThread();
-    try {
-      return CallMemory.result(
-          memory, (long) SYSCALL.invokeExact(memory, number, first, second, third, fourth));
-    } catch (Throwable e) {
-      throw Libc.rethrown(e);
-    }
-  }
-
-  /**
-   * {@code int cachestat(unsigned fd, struct cachestat_range *, struct cachestat *, unsigned
-   * flags)}.
-   */
-  static long cachedBytes(int fd, long offset, long length) {
-    MemorySegment memory = CallMemory.ofThread();
-    memory.set(JAVA_LONG, RANGE + FileAbi.RANGE_OFF, offset);
-    memory.set(JAVA_LONG, RANGE + FileAbi.RANGE_LEN, length);
-    long range = memory.address() + RANGE;
-    long counts = memory.address() + COUNTS;
-    long result = syscall(FileAbi.NR_CACHESTAT, fd, range, counts, 0);
-    return result < 0 ? result : memory.get(JAVA_LONG, COUNTS + FileAbi.NR_CACHE) * PAGE_BYTES;
   }
 }

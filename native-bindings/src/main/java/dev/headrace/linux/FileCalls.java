@@ -24,7 +24,7 @@ public final class FileCalls {
    *
    * @param path which
    * @param flags {@code O_} flags; {@link FileFlags#O_CLOEXEC} is not added
-   * @param mode the permissions of what is made, less the umask; 0 where nothing is
+   * @param mode the permissions of what is made, less the umask; 0 where nothing is made
    * @return a descriptor that the caller closes; or minus the errno
    */
   public static int openat(long path, int flags, int mode) {
@@ -337,10 +337,10 @@ public final class FileCalls {
    * @param offset where the range starts
    * @param length of the range; 0 is to the end of the file
    * @return a multiple of the page size; or minus the errno: ENOSYS before Linux 6.5 or by seccomp,
-   *     EPERM of a file that is neither the caller's nor open to write, EOPNOTSUPP on hugetlbfs
+   *     EPERM of a file that the caller neither owns nor may write, EOPNOTSUPP on hugetlbfs
    */
   public static long cachedBytes(int fd, long offset, long length) {
     Linux.require("cachestat");
-    return CopyDowncalls.cachedBytes(fd, offset, length);
+    return NumberedCalls.cachedBytes(fd, offset, length);
   }
 }

@@ -31,7 +31,7 @@ public final class IoUringProbe {
       MemorySegment parameters =
           arena.allocate(FileAbi.IO_URING_PARAMS_BYTES, Long.BYTES); // all zero, as it must be
       long ring =
-          CopyDowncalls.syscall(FileAbi.NR_IO_URING_SETUP, ENTRIES, parameters.address(), 0, 0);
+          NumberedCalls.syscall(FileAbi.NR_IO_URING_SETUP, ENTRIES, parameters.address(), 0, 0);
       if (ring < 0) {
         return new BitSet();
       }
@@ -49,7 +49,7 @@ public final class IoUringProbe {
     MemorySegment probe = arena.allocate(header + OPCODES * each, Long.BYTES);
     BitSet opcodes = new BitSet();
     long result =
-        CopyDowncalls.syscall(
+        NumberedCalls.syscall(
             FileAbi.NR_IO_URING_REGISTER,
             ring,
             FileAbi.IORING_REGISTER_PROBE,

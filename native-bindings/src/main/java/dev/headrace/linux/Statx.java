@@ -55,9 +55,12 @@ public record Statx(
    * @param address of {@link #SIZE_BYTES} readable bytes, at a multiple of 8; another address may
    *     crash the JVM
    * @return the values, which do not refer to the memory
+   * @throws UnsupportedOperationException elsewhere than on Linux
+   * @throws IllegalCallerException where the JVM denies native access
    */
   @SuppressWarnings("restricted")
   public static Statx read(long address) {
+    Linux.require("statx");
     MemorySegment statx = MemorySegment.ofAddress(address).reinterpret(SIZE_BYTES);
     int mask = statx.get(JAVA_INT, FileAbi.STX_MASK);
     boolean hasCreated = (mask & FileFlags.STATX_BTIME) != 0;

@@ -4,12 +4,13 @@
  *
  * <pre>
  *   CpuTime  CpuUsage  CpuAffinity  ResourceLimit  Linux        KernelSettings  Cgroup  Cpus
- *      \        |          |            |           /           ListeningProcess  ProcessMemory
- *       \_______|__________|____________|__________/                     |
- *                          |                                             |
- *                        Libc  (every downcall)                   /proc and /sys
- *                          |                                             |
- *                          +------------------ the kernel ---------------+
+ *   Sockets  Descriptors  FileCalls  IoUringProbe    |          ListeningProcess  ProcessMemory
+ *      \        |          |            |           /                     |
+ *       \_______|__________|____________|__________/                      |
+ *                          |                                              |
+ *                        Libc  (links every downcall)              /proc and /sys
+ *                          |                                              |
+ *                          +------------------ the kernel ----------------+
  * </pre>
  *
  * <p>Every class loads on every system. What needs Linux is resolved at its first call, and throws

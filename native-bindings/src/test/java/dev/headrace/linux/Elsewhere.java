@@ -46,6 +46,10 @@ final class Elsewhere {
     show("ofTcpPort", () -> ListeningProcess.ofTcpPort(new InetSocketAddress("127.0.0.1", 80)));
     show("ofUnixPath", () -> ListeningProcess.ofUnixPath("/run/a"));
     show("residentBytes", () -> ProcessMemory.residentBytes(1));
+    show("openFile", () -> FileCalls.openat(0, FileFlags.O_RDONLY, 0));
+    show("cachedBytes", () -> FileCalls.cachedBytes(0, 0, 0));
+    show("ioUringOpcodes", IoUringProbe::opcodes);
+    show("readStatx", () -> Statx.read(0));
     show("parseCpuSet", () -> CpuSet.parse("0-7:2"));
     show("parseKernelVersion", () -> KernelVersion.parse("6.1.0").isAtLeast(6, 1));
     show("errno", () -> Errno.of(Errno.EMFILE));

@@ -35,6 +35,9 @@ class ElsewhereTest {
             "Credentials",
             "Descriptors",
             "Errno",
+            "FileCalls",
+            "FileFlags",
+            "IoUringProbe",
             "KernelSettings",
             "KernelVersion",
             "Linux",
@@ -47,7 +50,8 @@ class ElsewhereTest {
             "ResourceLimit",
             "SocketOption",
             "SocketSend",
-            "Sockets");
+            "Sockets",
+            "Statx");
     assertEquals(expected.stream().map(name -> "loaded " + name).toList(), loaded);
   }
 
@@ -73,6 +77,10 @@ class ElsewhereTest {
     refused(expected, "clock_gettime", "ofProcessNanos", "ofThreadNanos");
     refused(expected, "getrusage", "usageOfThisProcess");
     refused(expected, "reading /proc/1/statm", "residentBytes");
+    refused(expected, "openat", "openFile");
+    refused(expected, "cachestat", "cachedBytes");
+    refused(expected, "statx", "readStatx");
+    expected.put("ioUringOpcodes", "{}");
     expected.put("isPresent", "false");
     expected.put("modelName", "Optional.empty");
     expected.put("ioUringDisabled", "OptionalInt.empty");
