@@ -13,6 +13,7 @@ module dev.headrace {
 
   exports dev.headrace;
   exports dev.headrace.buffer;
+  exports dev.headrace.file;
   exports dev.headrace.io;
   exports dev.headrace.net;
   exports dev.headrace.service;

@@ -19,6 +19,12 @@ import java.util.Optional;
  * @param drainTimeout how long {@link Engine#close()} lets connections finish before it cuts them
  * @param taskHogLimit how long a task may run on its loop without a pause before it is reported,
  *     with its stack
+ * @param fileBackend how file operations are done; {@link FileBackend#AUTO} takes the ring where
+ *     the transport has one
+ * @param fileOperationsPerLoop how many file operations of one loop are in flight at once, 1 to
+ *     1,024; past it they wait for their turn
+ * @param fileWorkers the most threads that file operations occupy: the kernel's own workers of each
+ *     ring, and the engine's pool for what no ring does
  */
 public record EngineOptions(
     Transport transport,
@@ -30,7 +36,10 @@ public record EngineOptions(
     int writeHighWatermarkBytes,
     int writeLowWatermarkBytes,
     Duration drainTimeout,
-    Duration taskHogLimit) {
+    Duration taskHogLimit,
+    FileBackend fileBackend,
+    int fileOperationsPerLoop,
+    int fileWorkers) {
 
   /** The smallest pool that can back a buffer ring and still hand out buffers. */
   public static final long LEAST_POOL_BYTES = 8L << 20;
@@ -58,6 +67,13 @@ public record EngineOptions(
     check(!drainTimeout.isNegative(), "drainTimeout", drainTimeout, "zero or more");
     Objects.requireNonNull(taskHogLimit, "taskHogLimit");
     check(taskHogLimit.toMillis() >= 1, "taskHogLimit", taskHogLimit, "1 ms or more");
+    Objects.requireNonNull(fileBackend, "fileBackend");
+    check(
+        fileOperationsPerLoop >= 1 && fileOperationsPerLoop <= 1024,
+        "fileOperationsPerLoop",
+        fileOperationsPerLoop,
+        "1 to 1024");
+    check(fileWorkers >= 1 && fileWorkers <= 1024, "fileWorkers", fileWorkers, "1 to 1024");
   }
 
   private static void check(boolean good, String name, Object value, String range) {
@@ -96,6 +112,9 @@ public record EngineOptions(
     private int writeLowWatermarkBytes = 32 << 10;
     private Duration drainTimeout = Duration.ofSeconds(5);
     private Duration taskHogLimit = Duration.ofMillis(500);
+    private FileBackend fileBackend = FileBackend.AUTO;
+    private int fileOperationsPerLoop = 256;
+    private int fileWorkers = 64;
 
     private Builder() {}
 
@@ -154,6 +173,24 @@ public record EngineOptions(
       return this;
     }
 
+    /** Sets {@link EngineOptions#fileBackend()}; returns this builder. */
+    public Builder fileBackend(FileBackend value) {
+      fileBackend = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#fileOperationsPerLoop()}; returns this builder. */
+    public Builder fileOperationsPerLoop(int value) {
+      fileOperationsPerLoop = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#fileWorkers()}; returns this builder. */
+    public Builder fileWorkers(int value) {
+      fileWorkers = value;
+      return this;
+    }
+
     /** The options; a value out of its range is an {@link IllegalArgumentException}. */
     public EngineOptions build() {
       return new EngineOptions(
@@ -166,7 +203,10 @@ public record EngineOptions(
           writeHighWatermarkBytes,
           writeLowWatermarkBytes,
           drainTimeout,
-          taskHogLimit);
+          taskHogLimit,
+          fileBackend,
+          fileOperationsPerLoop,
+          fileWorkers);
     }
   }
 }

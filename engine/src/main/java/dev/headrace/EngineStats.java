@@ -36,6 +36,7 @@ public record EngineStats(List<Loop> loops, long acceptFailures, long datagramFa
    * @param closed connections of both kinds that are closed
    * @param openTasks tasks that have not ended
    * @param pool its buffers
+   * @param files its file operations
    */
   public record Loop(
       String name,
@@ -49,12 +50,34 @@ public record EngineStats(List<Loop> loops, long acceptFailures, long datagramFa
       long connected,
       long closed,
       int openTasks,
-      BufferPoolStats pool) {
+      BufferPoolStats pool,
+      Files files) {
 
     /** Connections open now. */
     public long open() {
       return accepted + connected - closed;
     }
+  }
+
+  /**
+   * The file operations of one loop.
+   *
+   * @param backend how they are done
+   * @param done how many, in whichever way they ended
+   * @param inFlight how many the kernel or a thread works on now
+   * @param peak the most that were in flight at once
+   * @param waited how many had to wait for their turn
+   * @param byThreads how many of those that are done were done by threads of the engine
+   */
+  public record Files(
+      FileBackend backend, long done, int inFlight, int peak, long waited, long byThreads) {
+    /** Of a loop that has none. */
+    public static final Files NONE = new Files(FileBackend.THREADS, 0, 0, 0, 0, 0);
+  }
+
+  /** File operations that all loops have done. */
+  public long fileOperations() {
+    return sum(loop -> loop.files().done());
   }
 
   /** Connections accepted by all loops. */

@@ -75,6 +75,8 @@ final class Shutdown {
     List<Future<?>> empty = all.stream().<Future<?>>map(Loop::drain).toList();
     await(empty, drainTimeout);
     endTasks(all);
+    loops.files().closeAll(CUT_TIMEOUT.toNanos());
+    loops.files().closeThreads(CUT_TIMEOUT.toNanos());
     all.forEach(Loop::cut);
     await(empty, CUT_TIMEOUT);
     groups.forEach(Shutdown::endLoops);

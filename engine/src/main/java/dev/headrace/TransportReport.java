@@ -11,8 +11,10 @@ import java.util.Map;
  * @param reason why that one, in one sentence
  * @param entries one entry a transport, in the order of preference
  * @param tasks where tasks run
+ * @param files how file operations are done
  */
-public record TransportReport(Transport picked, String reason, List<Entry> entries, Tasks tasks) {
+public record TransportReport(
+    Transport picked, String reason, List<Entry> entries, Tasks tasks, Files files) {
 
   /** Copies the entries. */
   public TransportReport {
@@ -37,6 +39,14 @@ public record TransportReport(Transport picked, String reason, List<Entry> entri
       return new Tasks(obstacle == null, obstacle == null ? "" : obstacle);
     }
   }
+
+  /**
+   * How file operations are done.
+   *
+   * @param backend {@link FileBackend#RING} or {@link FileBackend#THREADS}
+   * @param reason why, in one sentence
+   */
+  public record Files(FileBackend backend, String reason) {}
 
   /**
    * What is known of one transport.

@@ -34,7 +34,8 @@ class ArrowsTest {
   static final ArchRule ONLY_TRANSPORTS_KNOW_NETTYS_TRANSPORTS =
       noClasses()
           .that()
-          .resideOutsideOfPackage("dev.headrace.internal.transport..")
+          .resideOutsideOfPackages(
+              "dev.headrace.internal.transport..", "dev.headrace.internal.ring..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(

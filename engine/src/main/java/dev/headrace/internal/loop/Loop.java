@@ -1,6 +1,7 @@
 package dev.headrace.internal.loop;
 
 import dev.headrace.Draining;
+import dev.headrace.EngineOptions;
 import dev.headrace.EngineStats;
 import dev.headrace.Transport;
 import dev.headrace.buffer.BufferPool;
@@ -26,6 +27,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 
 /**
  * One event loop: one thread, one ring or selector, one buffer pool. Every channel registers here,
@@ -38,6 +40,7 @@ public final class Loop extends SingleThreadIoEventLoop {
   private final Carrier carrier;
   private final Transport transport;
   private final String name;
+  private volatile Supplier<EngineStats.Files> fileStats = () -> EngineStats.Files.NONE;
   private final ChannelFutureListener onRegistered = this::registered;
   private final ChannelFutureListener onClosed = this::closed;
 
@@ -50,6 +53,7 @@ public final class Loop extends SingleThreadIoEventLoop {
       IoEventLoopGroup parent,
       Executor executor,
       ChannelTransport transport,
+      EngineOptions options,
       LoopMeter meter,
       PoolHolder holder,
       String name) {
@@ -59,7 +63,7 @@ public final class Loop extends SingleThreadIoEventLoop {
         executor,
         own ->
             new MeteredIoHandler(
-                transport.handlerFactory(holder.poolOf(own)).newHandler(own), meter));
+                transport.handlerFactory(holder.poolOf(own), options).newHandler(own), meter));
     this.pool = holder.pool;
     this.carrier = new Carrier(this, this::executeAfterEventLoopIteration);
     this.transport = transport.kind();
@@ -71,10 +75,16 @@ public final class Loop extends SingleThreadIoEventLoop {
       IoEventLoopGroup parent,
       Executor executor,
       ChannelTransport transport,
-      long poolBytes,
+      EngineOptions options,
       String name) {
     return new Loop(
-        parent, executor, transport, new LoopMeter(), new PoolHolder(transport, poolBytes), name);
+        parent,
+        executor,
+        transport,
+        options,
+        new LoopMeter(),
+        new PoolHolder(transport, options.poolBytesPerLoop()),
+        name);
   }
 
   @Override
@@ -194,9 +204,14 @@ public final class Loop extends SingleThreadIoEventLoop {
     }
   }
 
+  /** Whom to ask what this loop has done to files. */
+  public void fileStats(Supplier<EngineStats.Files> stats) {
+    fileStats = stats;
+  }
+
   /** What this loop has done; any thread may ask. */
   public EngineStats.Loop stats() {
-    return meter.snapshot(name, carrier.alive(), pool.stats());
+    return meter.snapshot(name, carrier.alive(), pool.stats(), fileStats.get());
   }
 
   /** Netty makes the I/O handler inside the loop's constructor, and the handler needs the pool. */

@@ -1,6 +1,7 @@
 package dev.headrace.internal.loop;
 
 import dev.headrace.EngineOptions;
+import dev.headrace.internal.ring.EngineFiles;
 import dev.headrace.internal.transport.ChannelTransport;
 import dev.headrace.linux.CpuAffinity;
 import dev.headrace.linux.CpuSet;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The loops of an engine. */
 public final class LoopGroup extends MultiThreadIoEventLoopGroup {
   private List<Loop> loops;
+  private EngineFiles files;
 
   /**
    * Makes the loops; their rings or selectors are set up at once, so that what the kernel refuses
@@ -46,7 +48,7 @@ public final class LoopGroup extends MultiThreadIoEventLoopGroup {
       loops = new ArrayList<>();
     }
     String name = nameOf(transport, options, loops.size());
-    Loop loop = Loop.create(this, executor, transport, options.poolBytesPerLoop(), name);
+    Loop loop = Loop.create(this, executor, transport, options, name);
     loops.add(loop);
     return loop;
   }
@@ -54,6 +56,16 @@ public final class LoopGroup extends MultiThreadIoEventLoopGroup {
   /** The loops, in the order of their names. */
   public List<Loop> loops() {
     return Collections.unmodifiableList(loops);
+  }
+
+  /** The files that are worked on here, from {@link #files(EngineFiles)} on. */
+  public EngineFiles files() {
+    return files;
+  }
+
+  /** Gives these loops their share of an engine's file operations, once. */
+  public void files(EngineFiles share) {
+    files = share;
   }
 
   /** The loop that the caller runs on, if it is one of these; else the next one in turn. */

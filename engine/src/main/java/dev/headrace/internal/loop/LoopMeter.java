@@ -68,7 +68,8 @@ final class LoopMeter {
     closed++;
   }
 
-  EngineStats.Loop snapshot(String name, int openTasks, BufferPoolStats pool) {
+  EngineStats.Loop snapshot(
+      String name, int openTasks, BufferPoolStats pool, EngineStats.Files files) {
     long turnsSeen = turns;
     double lifeNanos = Math.max(1, System.nanoTime() - startedNanos);
     return new EngineStats.Loop(
@@ -83,6 +84,7 @@ final class LoopMeter {
         connected,
         closed,
         openTasks,
-        pool);
+        pool,
+        files);
   }
 }

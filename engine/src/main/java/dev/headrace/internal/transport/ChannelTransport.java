@@ -18,6 +18,7 @@ import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.BitSet;
 
 /**
  * All in which the transports differ. Each implementation is one file, and holds the defaults tuned
@@ -50,6 +51,15 @@ public sealed interface ChannelTransport permits IoUringTransport, EpollTranspor
   }
 
   /**
+   * The numbers of the file operations that a loop's ring does, as the kernel says it.
+   *
+   * @return none where loops have no ring, or it does no file operations
+   */
+  default BitSet ringOperations() {
+    return new BitSet();
+  }
+
+  /**
    * The size of the pool's buffers. Measured (benchmarks/README.md): smaller ones make bulk traffic
    * dear, larger ones gain little; a ring of few buffers stays in the cache.
    */
@@ -59,8 +69,9 @@ public sealed interface ChannelTransport permits IoUringTransport, EpollTranspor
    * What makes the I/O handler of one loop.
    *
    * @param pool the loop's buffers
+   * @param options how many kernel workers a ring may have
    */
-  IoHandlerFactory handlerFactory(BufferPool pool);
+  IoHandlerFactory handlerFactory(BufferPool pool, EngineOptions options);
 
   /**
    * Sets the channel class, the address and the options that are tuned for this transport.

@@ -1,5 +1,6 @@
 package dev.headrace.internal.transport;
 
+import dev.headrace.EngineOptions;
 import dev.headrace.Transport;
 import dev.headrace.TransportReport;
 import dev.headrace.buffer.BufferPool;
@@ -47,7 +48,7 @@ final class EpollTransport implements ChannelTransport {
   }
 
   @Override
-  public IoHandlerFactory handlerFactory(BufferPool pool) {
+  public IoHandlerFactory handlerFactory(BufferPool pool, EngineOptions options) {
     IoHandlerFactory netty = EpollIoHandler.newFactory();
     return own ->
         new RegisteringIoHandler(

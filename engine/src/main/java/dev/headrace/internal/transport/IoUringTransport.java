@@ -1,8 +1,11 @@
 package dev.headrace.internal.transport;
 
+import dev.headrace.EngineOptions;
 import dev.headrace.Transport;
 import dev.headrace.TransportReport;
 import dev.headrace.buffer.BufferPool;
+import dev.headrace.internal.ring.RingHandle;
+import dev.headrace.linux.IoUringProbe;
 import dev.headrace.linux.KernelSettings;
 import dev.headrace.linux.Linux;
 import io.netty.bootstrap.Bootstrap;
@@ -30,6 +33,7 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -148,9 +152,23 @@ final class IoUringTransport implements ChannelTransport {
   }
 
   @Override
-  public IoHandlerFactory handlerFactory(BufferPool pool) {
+  public BitSet ringOperations() {
+    try {
+      return IoUringProbe.opcodes();
+    } catch (UnsupportedOperationException e) {
+      return new BitSet(); // native access is denied to the engine: no file operation can be made
+    }
+  }
+
+  @Override
+  public IoHandlerFactory handlerFactory(BufferPool pool, EngineOptions options) {
     IoUringIoHandlerConfig config =
         new IoUringIoHandlerConfig().setRingSize(submissions).setCqSize(completions);
+    if (probedFeatures().get("iowq_max_workers")) {
+      config
+          .setMaxBoundedWorker(options.fileWorkers()) // regular files
+          .setMaxUnboundedWorker(options.fileWorkers()); // what may wait for ever: pipes, sockets
+    }
     if (IoUring.isRegisterBufferRingSupported()) {
       int entries = Math.min(ringBuffers, Integer.highestOneBit(pool.stats().limit() / 8));
       config.setBufferRingConfig(
@@ -171,7 +189,7 @@ final class IoUringTransport implements ChannelTransport {
             netty.newHandler(own),
             (handler, handle) ->
                 handler.register(
-                    handle instanceof IoUringIoHandle channel
+                    handle instanceof IoUringIoHandle channel && !(handle instanceof RingHandle)
                         ? new IoUringReadsWhenAsked(channel)
                         : handle));
   }

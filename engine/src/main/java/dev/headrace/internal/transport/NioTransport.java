@@ -1,5 +1,6 @@
 package dev.headrace.internal.transport;
 
+import dev.headrace.EngineOptions;
 import dev.headrace.Transport;
 import dev.headrace.TransportReport;
 import dev.headrace.buffer.BufferPool;
@@ -33,7 +34,7 @@ final class NioTransport implements ChannelTransport {
   }
 
   @Override
-  public IoHandlerFactory handlerFactory(BufferPool pool) {
+  public IoHandlerFactory handlerFactory(BufferPool pool, EngineOptions options) {
     return NioIoHandler.newFactory();
   }
 

@@ -1,10 +1,12 @@
 package dev.headrace.internal.transport;
 
 import dev.headrace.EngineOptions;
+import dev.headrace.FileBackend;
 import dev.headrace.Transport;
 import dev.headrace.TransportReport;
 import dev.headrace.TransportUnavailableException;
 import dev.headrace.internal.loop.LoopGroup;
+import dev.headrace.internal.ring.EngineFiles;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,7 +70,11 @@ public final class Transports {
         started.transport(),
         started.loops(),
         new TransportReport(
-            started.transport().kind(), reason, entries, TransportReport.Tasks.ofThisJvm()));
+            started.transport().kind(),
+            reason,
+            entries,
+            TransportReport.Tasks.ofThisJvm(),
+            started.report().files()));
   }
 
   private static Started startOn(ChannelTransport transport, EngineOptions options) {
@@ -86,11 +92,14 @@ public final class Transports {
   }
 
   private static Started started(ChannelTransport transport, EngineOptions options, String why) {
+    TransportReport.Files files = FileBackends.choose(options.fileBackend(), transport);
     LoopGroup loops = new LoopGroup(transport, options);
+    loops.files(new EngineFiles(options, loops.loops(), files, transport.ringOperations()));
     return new Started(
         transport,
         loops,
-        new TransportReport(transport.kind(), why, List.of(), TransportReport.Tasks.ofThisJvm()));
+        new TransportReport(
+            transport.kind(), why, List.of(), TransportReport.Tasks.ofThisJvm(), files));
   }
 
   /** One transport, whether this host offers it or not. */
@@ -113,7 +122,11 @@ public final class Transports {
     String reason =
         best == entries.getFirst() ? "the best that this host offers" : entries.getFirst().reason();
     return new TransportReport(
-        best.transport(), reason, entries, TransportReport.Tasks.ofThisJvm());
+        best.transport(),
+        reason,
+        entries,
+        TransportReport.Tasks.ofThisJvm(),
+        FileBackends.choose(FileBackend.AUTO, of(best.transport())));
   }
 
   /** What the system answered in the end, without the wrappers around it. */

@@ -1,0 +1,53 @@
+package dev.headrace.internal.ring;
+
+import dev.headrace.linux.Errno;
+import dev.headrace.linux.FileCalls;
+import io.netty.channel.uring.IoUringIoOps;
+import java.io.IOException;
+
+/** Closes a descriptor. Linux has freed its number whatever it answers. */
+final class CloseRequest implements Request<Void> {
+  private final String path;
+  private final int descriptor;
+  private long result;
+
+  CloseRequest(String path, int descriptor) {
+    this.path = path;
+    this.descriptor = descriptor;
+  }
+
+  @Override
+  public String name() {
+    return "close";
+  }
+
+  @Override
+  public int opcode() {
+    return Sqe.CLOSE;
+  }
+
+  @Override
+  public IoUringIoOps submission(short tag, byte flags) {
+    return Sqe.close(flags, descriptor, tag);
+  }
+
+  @Override
+  public long call() {
+    long answer = FileCalls.close(descriptor);
+    return answer == -Errno.EINTR ? 0 : answer; // asked again it would close another's
+  }
+
+  @Override
+  public boolean again(long answer) {
+    result = answer;
+    return false;
+  }
+
+  @Override
+  public Void value() throws IOException {
+    if (result < 0) {
+      throw FileFailures.of("close", path, result);
+    }
+    return null;
+  }
+}

@@ -1,0 +1,150 @@
+package dev.headrace.internal.ring;
+
+import dev.headrace.EngineStats;
+import dev.headrace.internal.loop.Loop;
+import java.nio.channels.AsynchronousCloseException;
+import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * The file operations of one loop: so many are in flight at most, and the others wait for their
+ * turn, in order. Confined to the loop, but for what says otherwise.
+ */
+public final class LoopFiles {
+  /**
+   * So many futures may wait for a slot; past them the next one fails. Tasks wait by themselves.
+   */
+  private static final int MOST_WAITING = 16_384;
+
+  private final EngineFiles engine;
+  private final Loop loop;
+  private final int limit;
+  private final RingDriver ring; // null where the backend is threads
+  private final ThreadDriver threads;
+  private final ArrayDeque<Operation<?>> waiting = new ArrayDeque<>();
+  private boolean ended;
+
+  // Written on the loop alone, read by whoever asks for statistics.
+  private volatile int inFlight;
+  private volatile long finished;
+  private volatile long waited;
+  private volatile int peak;
+
+  LoopFiles(EngineFiles engine, Loop loop, int limit, boolean onRing, FileThreads workers) {
+    this.engine = engine;
+    this.loop = loop;
+    this.limit = limit;
+    this.ring = onRing ? new RingDriver(this, loop, limit) : null;
+    this.threads = new ThreadDriver(this, workers);
+  }
+
+  /** Those of the engine. */
+  public EngineFiles engine() {
+    return engine;
+  }
+
+  /** Whose they are. */
+  public Loop loop() {
+    return loop;
+  }
+
+  /** Brings an operation here; any thread may. False when the loop has ended. */
+  boolean start(Operation<?> operation) {
+    if (loop.inEventLoop()) {
+      admit(operation);
+      return true;
+    }
+    return loop.carrier().flushLater(operation);
+  }
+
+  void admit(Operation<?> operation) {
+    if (ended) {
+      operation.fail(closed());
+    } else if (inFlight < limit) {
+      submit(operation);
+    } else if (operation.isWaitedForByTask() || waiting.size() < MOST_WAITING) {
+      waited++;
+      waiting.add(operation);
+    } else {
+      operation.fail(Operation.tooMany(inFlight, waiting.size()));
+    }
+  }
+
+  private void submit(Operation<?> operation) {
+    if (!operation.submitted()) {
+      return; // cancelled while it waited
+    }
+    inFlight++;
+    peak = Math.max(peak, inFlight);
+    FileDriver driver =
+        ring != null && engine.onRing(operation.request().opcode()) ? ring : threads;
+    operation.driver = driver;
+    driver.submit(operation);
+  }
+
+  /** The kernel is done with an operation. */
+  void answered(Operation<?> operation) {
+    slotIsFree();
+    operation.done();
+  }
+
+  void slotIsFree() {
+    inFlight--;
+    finished++;
+    while (inFlight < limit && !waiting.isEmpty()) {
+      submit(waiting.poll());
+    }
+  }
+
+  /** Asks the kernel to stop an operation; any thread may. */
+  void cancel(Operation<?> operation) {
+    onLoop(
+        () -> {
+          if (operation.driver != null) {
+            operation.driver.cancel(operation);
+          }
+        });
+  }
+
+  /** Stops what is done to a file that is being closed; any thread may. */
+  void cancelAll(OpenFile file) {
+    onLoop(
+        () -> {
+          waiting.stream()
+              .filter(operation -> operation.file() == file)
+              .forEach(operation -> operation.fail(new AsynchronousCloseException()));
+          if (ring != null) {
+            ring.cancelAll(file);
+          }
+          threads.cancelAll(file);
+        });
+  }
+
+  /** Does something on the loop, later; not at all once that has ended. */
+  boolean onLoop(Runnable action) {
+    try {
+      loop.execute(action);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
+  /** The loop ends: what waits fails, what the kernel has is waited for by the loop. */
+  void end() {
+    ended = true;
+    for (Operation<?> left = waiting.poll(); left != null; left = waiting.poll()) {
+      left.fail(closed());
+    }
+  }
+
+  private static IllegalStateException closed() {
+    return new IllegalStateException("the engine is closed: it does no more file operations");
+  }
+
+  /** What was done here so far; any thread may ask. */
+  public EngineStats.Files stats() {
+    return new EngineStats.Files(
+        engine.backend(), finished, inFlight, peak, waited, threads.done());
+  }
+}

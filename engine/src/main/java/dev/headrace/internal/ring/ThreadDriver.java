@@ -1,0 +1,69 @@
+package dev.headrace.internal.ring;
+
+import dev.headrace.FileBackend;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** File operations as system calls, on threads that they block. */
+final class ThreadDriver implements FileDriver {
+  private static final int ECANCELED = -dev.headrace.linux.Errno.ECANCELED;
+
+  private final LoopFiles files;
+  private final FileThreads workers;
+  private final Set<Operation<?>> submitted = ConcurrentHashMap.newKeySet();
+  private final AtomicLong done = new AtomicLong();
+
+  ThreadDriver(LoopFiles files, FileThreads workers) {
+    this.files = files;
+    this.workers = workers;
+  }
+
+  @Override
+  public FileBackend kind() {
+    return FileBackend.THREADS;
+  }
+
+  @Override
+  public void submit(Operation<?> operation) {
+    submitted.add(operation);
+    try {
+      workers.execute(() -> work(operation));
+    } catch (RejectedExecutionException e) { // the engine is being closed
+      submitted.remove(operation);
+      operation.again(ECANCELED);
+      files.answered(operation);
+    }
+  }
+
+  private void work(Operation<?> operation) {
+    long result;
+    do {
+      result = operation.isStopped() ? ECANCELED : operation.request().call();
+    } while (operation.again(result));
+    submitted.remove(operation);
+    done.incrementAndGet();
+    if (operation.isWaitedForByTask()) {
+      operation.done(); // a task is woken from any thread; the loop need not hear of it first
+      files.onLoop(files::slotIsFree);
+    } else if (!files.onLoop(() -> files.answered(operation))) {
+      operation.done();
+    }
+  }
+
+  /** What a thread has begun goes on; what none has begun never will. */
+  @Override
+  public void cancel(Operation<?> operation) {
+    operation.stop();
+  }
+
+  void cancelAll(OpenFile file) {
+    submitted.stream().filter(operation -> operation.file() == file).forEach(Operation::stop);
+  }
+
+  /** How many operations threads have done. */
+  long done() {
+    return done.get();
+  }
+}
