@@ -13,7 +13,13 @@ import picocli.CommandLine.Command;
     name = "peers",
     description = "Measures Headrace and its peers turn by turn.",
     mixinStandardHelpOptions = true,
-    subcommands = {EchoPeers.class, LoadPeers.class, HttpPeers.class, BulkPeers.class})
+    subcommands = {
+      EchoPeers.class,
+      LoadPeers.class,
+      HttpPeers.class,
+      BulkPeers.class,
+      FilePeers.class
+    })
 public final class Peers {
   private Peers() {}
 
