@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
       LoadPeers.class,
       HttpPeers.class,
       BulkPeers.class,
-      FilePeers.class
+      FilePeers.class,
+      DurablePeers.class
     })
 public final class Peers {
   private Peers() {}
