@@ -19,7 +19,8 @@ import picocli.CommandLine.Command;
       HttpPeers.class,
       BulkPeers.class,
       FilePeers.class,
-      DurablePeers.class
+      DurablePeers.class,
+      HttpFilePeers.class
     })
 public final class Peers {
   private Peers() {}
