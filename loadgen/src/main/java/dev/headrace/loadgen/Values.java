@@ -11,14 +11,14 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** How the command line's values are read; a bad one is named with what it should look like. */
-final class Values {
+public final class Values {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([kmg]?)");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)(ms|s|m|h)");
 
   private Values() {}
 
   /** Bytes: {@code 64}, {@code 4k}, {@code 1m}, {@code 1g}; powers of 1024. */
-  static final class Size implements ITypeConverter<Long> {
+  public static final class Size implements ITypeConverter<Long> {
     @Override
     public Long convert(String text) {
       Matcher matcher = SIZE.matcher(text.toLowerCase(java.util.Locale.ROOT));

@@ -45,7 +45,8 @@ final class LoadPeers implements Callable<Integer> {
     try (ServerProcess server = ServerProcess.start(Programs.onCpu(0, command))) {
       for (int count : connections) {
         Collection<Contender> measured =
-            turns.run(clients.keySet(), name -> sample(clients.get(name).run(server, count)));
+            turns.run(
+                clients.keySet(), name -> Turns.Sample.of(clients.get(name).run(server, count)));
         turns.print(
             "load, " + count + " connections, CPU of the client per request",
             "req/s",
@@ -77,15 +78,5 @@ final class LoadPeers implements Callable<Integer> {
             (long) (turns.seconds * 1000) + "ms",
             "--json");
     return Programs.json(Programs.onCpu(CClient.CPU, ServerProcess.headrace(arguments)));
-  }
-
-  /** The C client prints its CPU as one number, Headrace prints user and system. */
-  private static Turns.Sample sample(JsonNode run) {
-    JsonNode cpu = run.get("cpu_seconds");
-    double cpuSeconds =
-        cpu.isNumber() ? cpu.asDouble() : cpu.get("user").asDouble() + cpu.get("system").asDouble();
-    return new Turns.Sample(
-        cpuSeconds * 1e6 / run.get("requests").asDouble(),
-        run.get("requests_per_second").asDouble());
   }
 }

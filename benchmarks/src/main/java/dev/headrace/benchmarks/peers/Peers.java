@@ -13,7 +13,15 @@ import picocli.CommandLine.Command;
     name = "peers",
     description = "Measures Headrace and its peers turn by turn.",
     mixinStandardHelpOptions = true,
-    subcommands = {EchoPeers.class, LoadPeers.class, HttpPeers.class, BulkPeers.class})
+    subcommands = {
+      EchoPeers.class,
+      LoadPeers.class,
+      HttpPeers.class,
+      BulkPeers.class,
+      FilePeers.class,
+      DurablePeers.class,
+      HttpFilePeers.class
+    })
 public final class Peers {
   private Peers() {}
 

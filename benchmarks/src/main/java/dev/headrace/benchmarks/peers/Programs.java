@@ -3,10 +3,12 @@ package dev.headrace.benchmarks.peers;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** Commands, and what they say. */
 final class Programs {
@@ -35,12 +37,28 @@ final class Programs {
 
   /** Runs a command to its good end; what it prints. */
   static String output(List<String> command) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command).redirectError(Redirect.DISCARD).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Process process = new ProcessBuilder(command).start();
+    CompletableFuture<String> complaint = text(process.getErrorStream());
+    String output = text(process.getInputStream()).join();
     if (process.waitFor() != 0) {
-      throw new IOException("status " + process.exitValue() + ": " + String.join(" ", command));
+      String reason = complaint.join().lines().findFirst().orElse("it gives no reason");
+      throw new IOException(
+          reason + " (status " + process.exitValue() + " of " + String.join(" ", command) + ")");
     }
     return output;
+  }
+
+  /** All that comes out of a program, read while it runs: a full pipe would stop it. */
+  static CompletableFuture<String> text(InputStream stream) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try (stream) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        },
+        command -> Thread.ofVirtual().start(command));
   }
 
   /** Runs a command to its good end; the document that it prints. */

@@ -1,5 +1,6 @@
 package dev.headrace.benchmarks.peers;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,7 +50,19 @@ final class Turns {
   private final Random random = new Random();
 
   /** What a side did in one turn. */
-  record Sample(double cpuMicros, double rate) {}
+  record Sample(double cpuMicros, double rate) {
+    /** Of a program that measured itself: peers print their CPU as one number, Headrace as two. */
+    static Sample of(JsonNode run) {
+      JsonNode cpu = run.get("cpu_seconds");
+      double cpuSeconds =
+          cpu.isNumber()
+              ? cpu.asDouble()
+              : cpu.get("user").asDouble() + cpu.get("system").asDouble();
+      return new Sample(
+          cpuSeconds * 1e6 / run.get("requests").asDouble(),
+          run.get("requests_per_second").asDouble());
+    }
+  }
 
   /** Measures one side once. */
   interface Turn {
