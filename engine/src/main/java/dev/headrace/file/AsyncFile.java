@@ -697,6 +697,24 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
   }
 
   /**
+   * What the kernel knows of the file without asking anybody: never waits, also on a loop's own
+   * thread. On a network file system it may be as old as the kernel's cache.
+   *
+   * @return as it is now
+   * @throws IOException when it fails
+   */
+  public FileStat metadataNow() throws IOException {
+    if (closed.get() || !open.use()) {
+      throw new ClosedChannelException();
+    }
+    try {
+      return FileStat.of(StatRequest.now(open));
+    } finally {
+      open.free();
+    }
+  }
+
+  /**
    * Tells the kernel how a part of the file will be used.
    *
    * @param offset in bytes, at least 0
@@ -721,6 +739,38 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
    */
   public void setPermissions(Set<PosixFilePermission> permissions) throws IOException {
     operation(FileRequests.setMode(open, FileStat.mode(permissions)), true).await();
+  }
+
+  /** A call of one's own on a descriptor. */
+  @FunctionalInterface
+  public interface DescriptorCall {
+    /**
+     * Makes it.
+     *
+     * @param descriptor stays open until this returns, and is not to be closed
+     * @return whatever it gives
+     * @throws IOException when it fails
+     */
+    long make(int descriptor) throws IOException;
+  }
+
+  /**
+   * Makes a call of one's own that does not block, on the calling thread.
+   *
+   * @param call gets the descriptor
+   * @return what it gave
+   * @throws ClosedChannelException when the file is closed
+   * @throws IOException what the call threw
+   */
+  public long withDescriptor(DescriptorCall call) throws IOException {
+    if (closed.get() || !open.use()) {
+      throw new ClosedChannelException();
+    }
+    try {
+      return call.make(open.descriptor());
+    } finally {
+      open.free();
+    }
   }
 
   // ---- its end ----

@@ -5,6 +5,7 @@ import dev.headrace.buffer.BufferPool;
 import dev.headrace.internal.loop.Keeping;
 import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.io.ByteSink;
+import dev.headrace.linux.Errno;
 import dev.headrace.linux.LinuxException;
 import dev.headrace.linux.SocketSend;
 import io.netty.buffer.ByteBuf;
@@ -178,14 +179,10 @@ final class Outbound extends Direction implements Runnable {
     state.lock();
     try {
       checkOpen();
-      if (!(state.channel() instanceof UnixChannel socket) || !state.carrier().isCurrent()) {
+      if (!isEmpty() || !isChannelIdle()) {
         return 0;
       }
-      ChannelOutboundBuffer pending = socket.unsafe().outboundBuffer();
-      if (!isEmpty() || pending == null || pending.totalPendingWriteBytes() > 0) {
-        return 0;
-      }
-      int sent = SocketSend.now(socket.fd().intValue(), source);
+      int sent = SocketSend.now(descriptor(), source);
       if (sent > 0) {
         state.moves++;
       }
@@ -195,6 +192,88 @@ final class Outbound extends Direction implements Runnable {
     } finally {
       state.unlock();
     }
+  }
+
+  /**
+   * Sends what waits here and has not come to the channel, straight from the task.
+   *
+   * @return whether nothing waits any more
+   */
+  boolean sendQueuedNow() throws IOException {
+    state.lock();
+    try {
+      checkOpen();
+      if (!isChannelIdle()) {
+        return false;
+      }
+      while (!isEmpty()) {
+        ByteBuf next = poll();
+        boolean sent = false;
+        try {
+          if (next.isDirect() && next.nioBufferCount() == 1) {
+            ByteBuffer bytes = next.nioBuffer();
+            next.skipBytes(SocketSend.now(descriptor(), bytes));
+          }
+          sent = !next.isReadable();
+        } finally {
+          if (sent) {
+            next.release();
+          } else {
+            addFirst(next);
+          }
+        }
+        if (!sent) {
+          return false;
+        }
+        state.moves++;
+      }
+      return true;
+    } catch (LinuxException e) {
+      throw IoFailure.of("send", state.remote(), e);
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /**
+   * Sends from a file, straight from the task, while nothing waits to be sent.
+   *
+   * @return how many bytes; 0 at the end of the file, {@code -EAGAIN} when there is no room, or
+   *     something waits
+   */
+  long sendFileNow(int file, long offset, long length) throws IOException {
+    state.lock();
+    try {
+      checkOpen();
+      if (!isEmpty() || !isChannelIdle()) {
+        return -Errno.EAGAIN;
+      }
+      long sent = SocketSend.file(descriptor(), file, offset, length);
+      if (sent > 0) {
+        state.moves++;
+      } else if (sent < 0 && sent != -Errno.EAGAIN && sent != -Errno.EINTR) {
+        throw IoFailure.of(
+            "send",
+            state.remote(),
+            new LinuxException("sendfile", "a socket", Errno.of((int) -sent)));
+      }
+      return sent == -Errno.EINTR ? -Errno.EAGAIN : sent;
+    } finally {
+      state.unlock();
+    }
+  }
+
+  /** Whether the kernel can be given bytes past the channel. */
+  private boolean isChannelIdle() {
+    if (!canSendNow()) {
+      return false;
+    }
+    ChannelOutboundBuffer pending = ((UnixChannel) state.channel()).unsafe().outboundBuffer();
+    return pending != null && pending.totalPendingWriteBytes() == 0;
+  }
+
+  private int descriptor() {
+    return ((UnixChannel) state.channel()).fd().intValue();
   }
 
   private void take(ByteBuf bytes) {

@@ -3,6 +3,7 @@ package dev.headrace.net;
 import dev.headrace.Engine;
 import dev.headrace.Task;
 import dev.headrace.Transport;
+import dev.headrace.file.AsyncFile;
 import dev.headrace.internal.loop.Loop;
 import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.io.ByteStream;
@@ -232,6 +233,26 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
       length += write(source);
     }
     return length;
+  }
+
+  /**
+   * Sends a part of a file. What is in the page cache goes from there to the socket without a copy
+   * (sendfile), as long as this is called on the stream's own loop and the transport is not NIO;
+   * the rest is read into the pool's buffers, through the ring where the file is on one, and sent
+   * from them: the loop never waits for the device. Waits while the peer is slow. The file's cursor
+   * stays where it is.
+   *
+   * @param file open to read, and not direct
+   * @param offset where in the file, at least 0
+   * @param length how many bytes, at least 0, also past 2 GiB
+   * @return how many bytes: fewer only where the file ends before
+   * @throws IOException when either fails; what was sent until then the peer has
+   * @throws InterruptedIOException when the calling task is interrupted; {@code bytesTransferred}
+   *     says how many bytes were sent, 2,147,483,647 for more
+   */
+  public final long sendFile(AsyncFile file, long offset, long length) throws IOException {
+    LoopThread.refuse("sendFile");
+    return new FileSend(this, outbound, file, offset, length).run();
   }
 
   /**

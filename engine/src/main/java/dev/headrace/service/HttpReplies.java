@@ -73,21 +73,14 @@ final class HttpReplies {
     boolean isText = reply.bodyBytes() == HttpReply.TEXT;
     String body =
         !isText ? "" : status.equals(HttpResponseStatus.OK) ? HELLO : status.toString() + '\n';
-    return "HTTP/1.1 "
-        + status
-        + "\r\ndate: "
-        + date
-        + "\r\ncontent-type: "
-        + (isText ? "text/plain" : "application/octet-stream")
-        + "\r\ncontent-length: "
-        + (isText ? body.length() : reply.bodyBytes())
-        + (status.equals(HttpResponseStatus.METHOD_NOT_ALLOWED) ? "\r\nallow: GET, HEAD" : "")
-        + switch (reply.ending()) {
-          case KEPT -> "";
-          case KEPT_AS_ASKED -> "\r\nconnection: keep-alive";
-          case CLOSED -> "\r\nconnection: close";
-        }
-        + "\r\n\r\n"
+    return HttpHead.of(
+            status,
+            date,
+            reply.ending(),
+            "content-type",
+            isText ? "text/plain" : "application/octet-stream",
+            "content-length",
+            String.valueOf(isText ? body.length() : reply.bodyBytes()))
         + (reply.head() ? "" : body);
   }
 }

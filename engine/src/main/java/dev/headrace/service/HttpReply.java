@@ -1,11 +1,7 @@
 package dev.headrace.service;
 
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 
@@ -46,8 +42,13 @@ record HttpReply(HttpResponseStatus status, int bodyBytes, boolean head, Ending 
     return closes() ? this : new HttpReply(status, bodyBytes, head, Ending.CLOSED);
   }
 
-  private static HttpReply last(HttpResponseStatus status) {
+  static HttpReply last(HttpResponseStatus status) {
     return new HttpReply(status, TEXT, false, Ending.CLOSED);
+  }
+
+  /** A text that says no more than the status. */
+  static HttpReply textual(HttpResponseStatus status, HttpAsked asked) {
+    return new HttpReply(status, TEXT, asked.head(), asked.ending());
   }
 
   /** The answer to what is no HTTP; what follows it cannot be understood either. */
@@ -67,27 +68,10 @@ record HttpReply(HttpResponseStatus status, int bodyBytes, boolean head, Ending 
 
   /** The answer to a request that was understood. */
   static HttpReply to(HttpRequest request) {
-    HttpVersion version = request.protocolVersion();
-    if (version.majorVersion() != 1) {
-      return last(HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED);
-    }
-    boolean is11 = version.isKeepAliveDefault();
-    if (is11 && !request.headers().contains(HttpHeaderNames.HOST)) {
-      return last(HttpResponseStatus.BAD_REQUEST);
-    }
-    Ending ending = Ending.KEPT;
-    if (!is11 || request.headers().contains(HttpHeaderNames.CONNECTION)) {
-      boolean kept = HttpUtil.isKeepAlive(request);
-      ending = !kept ? Ending.CLOSED : is11 ? Ending.KEPT : Ending.KEPT_AS_ASKED;
-    }
-    boolean head = HttpMethod.HEAD.equals(request.method());
-    if (!head && !HttpMethod.GET.equals(request.method())) {
-      // Who waits for leave to send a body may send it or not once it is refused: nobody can tell.
-      boolean waits = request.headers().contains(HttpHeaderNames.EXPECT);
-      return new HttpReply(
-          HttpResponseStatus.METHOD_NOT_ALLOWED, TEXT, false, waits ? Ending.CLOSED : ending);
-    }
-    return at(path(request.uri()), head, ending);
+    HttpAsked asked = HttpAsked.by(request);
+    return asked.refusal() != null
+        ? asked.refusal()
+        : at(asked.path(), asked.head(), asked.ending());
   }
 
   private static HttpReply at(String path, boolean head, Ending ending) {
@@ -105,22 +89,6 @@ record HttpReply(HttpResponseStatus status, int bodyBytes, boolean head, Ending 
         : bytes > MOST_BYTES
             ? new HttpReply(HttpResponseStatus.BAD_REQUEST, TEXT, head, ending)
             : new HttpReply(HttpResponseStatus.OK, bytes, head, ending);
-  }
-
-  /** The path of {@code /path?query}, or of what a proxy is asked: {@code http://host/path}. */
-  private static String path(String target) {
-    int begin = 0;
-    if (!target.startsWith("/")) {
-      int scheme = target.indexOf("://");
-      begin = scheme < 0 ? 0 : target.indexOf('/', scheme + 3);
-      if (begin < 0) {
-        return "/";
-      }
-    }
-    int query = target.indexOf('?', begin);
-    return begin == 0 && query < 0
-        ? target
-        : target.substring(begin, query < 0 ? target.length() : query);
   }
 
   /** A decimal number; past a thousand million any will do, and what is none is negative. */

@@ -6,17 +6,21 @@ import dev.headrace.Listener;
 import dev.headrace.Transport;
 import dev.headrace.TransportReport;
 import dev.headrace.net.SocketStream;
+import dev.headrace.net.StreamLimits;
 import dev.headrace.net.StreamListener;
 import dev.headrace.net.StreamService;
 import dev.headrace.net.UdpSocket;
 import dev.headrace.service.Discard;
 import dev.headrace.service.Echo;
+import dev.headrace.service.HttpFiles;
 import dev.headrace.service.HttpHello;
 import dev.headrace.service.Proxy;
 import dev.headrace.service.UdpEcho;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -222,11 +226,18 @@ final class ServeCommand {
 
   @Command(
       name = "http",
-      description = "Says hello by HTTP/1.1 at /, and sends N bytes at /bytes/N.",
+      description =
+          "Says hello by HTTP/1.1 at /, and sends N bytes at /bytes/N; or the files of a directory.",
       mixinStandardHelpOptions = true)
   private static final class HttpCommand implements Callable<Integer> {
     private final Session session;
     @Mixin private Flags flags;
+
+    @Option(
+        names = "--root",
+        paramLabel = "DIR",
+        description = "Serves the files under this directory, and nothing outside of it.")
+    private Path root;
 
     HttpCommand(Session session) {
       this.session = session;
@@ -234,7 +245,21 @@ final class ServeCommand {
 
     @Override
     public Integer call() throws IOException {
-      return flags.serve(session, HttpHello::serve);
+      if (root == null) {
+        return flags.serve(session, HttpHello::serve);
+      }
+      if (!Files.isDirectory(root)) {
+        throw new WrongValue("--root is " + root + ": there is no such directory");
+      }
+      return flags.serveTasks(
+          session,
+          StreamListener::bind,
+          StreamListener::localAddress,
+          StreamListener::transport,
+          (engine, listener) ->
+              listener.serve(
+                  HttpFiles.streamService(engine, root),
+                  StreamLimits.idle(HttpHello.DEFAULT_LIMIT)));
     }
   }
 

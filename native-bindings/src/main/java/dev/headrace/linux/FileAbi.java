@@ -67,6 +67,11 @@ final class FileAbi {
   static final long STX_DEV_MAJOR = offset(STATX, "stx_dev_major");
   static final long STX_DEV_MINOR = offset(STATX, "stx_dev_minor");
 
+  /** asm-generic/fcntl.h. */
+  static final int F_GETFL = 3;
+
+  static final int F_SETFL = 4;
+
   /** linux/fcntl.h. */
   static final int F_SETPIPE_SZ = 1031;
 

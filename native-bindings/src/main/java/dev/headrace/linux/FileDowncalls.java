@@ -184,4 +184,21 @@ final class FileDowncalls {
       throw Libc.rethrown(e);
     }
   }
+
+  static int statusFlags(int fd) {
+    return fcntl(fd, FileAbi.F_GETFL, 0);
+  }
+
+  static int setStatusFlags(int fd, int flags) {
+    return fcntl(fd, FileAbi.F_SETFL, flags);
+  }
+
+  private static int fcntl(int fd, int operation, int argument) {
+    MemorySegment memory = CallMemory.ofThread();
+    try {
+      return CallMemory.result(memory, (int) FCNTL.invokeExact(memory, fd, operation, argument));
+    } catch (Throwable e) {
+      throw Libc.rethrown(e);
+    }
+  }
 }

@@ -88,6 +88,9 @@ public final class FileFlags {
   /** With an empty path: the descriptor itself. */
   public static final int AT_EMPTY_PATH = 0x1000;
 
+  /** What the kernel has, without asking a server (statx). */
+  public static final int AT_STATX_DONT_SYNC = 0x4000;
+
   // linux/fs.h
 
   /** This write as with {@link #O_DSYNC}; Linux 4.7. */

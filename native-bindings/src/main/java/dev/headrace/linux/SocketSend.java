@@ -49,4 +49,37 @@ public final class SocketSend {
       }
     }
   }
+
+  /**
+   * Sends from a file what the kernel has room for, whether or not the socket blocks. Pages that
+   * are not in the page cache are read meanwhile, and the caller waits: look with {@link
+   * FileCalls#cachedBytes} first.
+   *
+   * @param descriptor a connected socket, which nobody else uses meanwhile
+   * @param file open to read, and can be mapped
+   * @param offset where in the file
+   * @param length how many bytes at most
+   * @return how many bytes were sent, 0 at the end of the file; or minus the errno, EAGAIN when
+   *     there is no room now
+   * @throws UnsupportedOperationException elsewhere than on Linux
+   */
+  public static long file(int descriptor, int file, long offset, long length) {
+    Linux.require("sendfile");
+    int flags = FileDowncalls.statusFlags(descriptor);
+    if (flags < 0) {
+      return flags;
+    }
+    // sendfile takes no flags of its own, and the sockets of a ring's accept are blocking ones.
+    boolean blocks = (flags & FileFlags.O_NONBLOCK) == 0;
+    if (blocks) {
+      FileDowncalls.setStatusFlags(descriptor, flags | FileFlags.O_NONBLOCK);
+    }
+    try {
+      return CopyDowncalls.sendfile(descriptor, file, offset, length);
+    } finally {
+      if (blocks) {
+        FileDowncalls.setStatusFlags(descriptor, flags);
+      }
+    }
+  }
 }

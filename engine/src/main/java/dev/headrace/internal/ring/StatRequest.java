@@ -40,6 +40,26 @@ public final class StatRequest implements Request<Statx> {
   }
 
   /**
+   * Of an open file, as far as the kernel has it: asks no server of a network file system, and
+   * waits for nothing.
+   */
+  public static Statx now(OpenFile file) throws IOException {
+    StatRequest request = of(file);
+    try {
+      request.again(
+          FileCalls.statx(
+              request.directory,
+              request.path,
+              request.atFlags | FileFlags.AT_STATX_DONT_SYNC,
+              MASK,
+              request.answer.memoryAddress()));
+      return request.value();
+    } finally {
+      request.release();
+    }
+  }
+
+  /**
    * Of a path.
    *
    * @param path the request's to release
