@@ -100,17 +100,20 @@ final class FileSend {
     int size = (int) Math.min(end - at, pool.bufferSizeBytes());
     ByteBuf taken = pool.isTight() ? null : pool.tryTake();
     ByteBuf piece = taken != null ? taken : ByteBufAllocator.DEFAULT.directBuffer(size, size);
+    boolean sent = false;
     try {
       ByteBuf part = piece.writableBytes() > size ? piece.slice(0, size).writerIndex(0) : piece;
       int count = file.read(part, at);
-      if (count <= 0) {
-        return false;
+      if (count > 0) {
+        outbound.send(part); // the stream's from now on, unless this throws
+        sent = true;
+        at += count;
       }
-      outbound.send(part.retain());
-      at += count;
-      return true;
+      return sent;
     } finally {
-      piece.release();
+      if (!sent) {
+        piece.release();
+      }
     }
   }
 }
