@@ -195,7 +195,8 @@ final class Outbound extends Direction implements Runnable {
   }
 
   /**
-   * Sends what waits here and has not come to the channel, straight from the task.
+   * Sends what waits here and has not come to the channel, straight from the task, together with
+   * what follows at once.
    *
    * @return whether nothing waits any more
    */
@@ -212,7 +213,7 @@ final class Outbound extends Direction implements Runnable {
         try {
           if (next.isDirect() && next.nioBufferCount() == 1) {
             ByteBuffer bytes = next.nioBuffer();
-            next.skipBytes(SocketSend.now(descriptor(), bytes));
+            next.skipBytes(SocketSend.nowWithMore(descriptor(), bytes));
           }
           sent = !next.isReadable();
         } finally {
