@@ -20,7 +20,8 @@ import picocli.CommandLine.Command;
       BulkPeers.class,
       FilePeers.class,
       DurablePeers.class,
-      HttpFilePeers.class
+      HttpFilePeers.class,
+      MixedPeers.class
     })
 public final class Peers {
   private Peers() {}
