@@ -22,6 +22,7 @@ import dev.headrace.linux.Linux;
 import io.netty.buffer.ByteBuf;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.CompletionHandler;
@@ -30,13 +31,12 @@ import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 /**
  * An open file. On io_uring each operation is a submission on the ring of the caller's loop, beside
@@ -401,9 +401,22 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
     if (isWrite && options.appends()) {
       refuseAppending(Memory.source(ByteBuffer.allocateDirect(0)), position);
     }
-    Stream<Memory> pieces = Arrays.stream(buffers).map(isWrite ? Memory::source : Memory::target);
-    VectoredTransfer transfer = new VectoredTransfer(isWrite, open, pieces.toList(), position);
+    VectoredTransfer transfer =
+        new VectoredTransfer(isWrite, open, pieces(isWrite, buffers), position);
     return operation(transfer, transfer.ownsMemory());
+  }
+
+  private static List<Memory> pieces(boolean isWrite, ByteBuffer[] buffers) {
+    List<Memory> pieces = new ArrayList<>(buffers.length);
+    try {
+      for (ByteBuffer buffer : buffers) {
+        pieces.add(isWrite ? Memory.source(buffer) : Memory.target(buffer));
+      }
+    } catch (RuntimeException e) {
+      pieces.forEach(Memory::release);
+      throw e;
+    }
+    return pieces;
   }
 
   private void check(boolean isWrite, long position) {
@@ -431,6 +444,9 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
   public ByteBuf receive() throws IOException {
     LoopThread.refuse("receive");
     check(false, 0);
+    if (Thread.interrupted()) { // as every source does, also where it need not wait
+      throw new InterruptedIOException("receive was interrupted");
+    }
     cursor.enter(this);
     try {
       ByteBuf next = ahead.poll();
@@ -450,8 +466,7 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
     List<ByteBuf> buffers = ReadAhead.buffers(engine.pool());
     try {
       List<Memory> pieces = buffers.stream().map(Memory::target).toList();
-      VectoredTransfer transfer = new VectoredTransfer(false, open, pieces, cursor.position());
-      operation(transfer, true).await();
+      operation(VectoredTransfer.readingSome(open, pieces, cursor.position()), true).await();
       for (ByteBuf buffer : buffers) {
         if (buffer.isReadable()) {
           ahead.add(buffer.retain());
@@ -475,13 +490,21 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
       ahead.release();
     }
     cursor.leave();
+    if (closed.get() && cursor.tryEnter(this)) { // closed meanwhile, when the cursor was in use
+      ahead.release();
+      cursor.leave();
+    }
   }
 
   @Override
   public void unread(ByteBuf bytes) {
     cursor.enter(this);
     cursor.moveTo(Math.max(0, cursor.position() - bytes.readableBytes()));
-    ahead.unread(bytes);
+    if (bytes.isReadable()) {
+      ahead.unread(bytes);
+    } else {
+      bytes.release();
+    }
     leaveCursor();
   }
 
@@ -494,7 +517,7 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
    */
   @Override
   public int read(ByteBuffer target) throws IOException {
-    return atCursor(false, Memory.target(target)).await();
+    return atCursor(false, Memory.target(target), false).await();
   }
 
   /**
@@ -506,17 +529,17 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
    */
   @Override
   public int write(ByteBuffer source) throws IOException {
-    return atCursor(true, Memory.source(source)).await();
+    return atCursor(true, Memory.source(source), false).await();
   }
 
   /** Reads at the cursor, as {@link #read(ByteBuffer)} does. */
   public CompletableFuture<Integer> readAsync(ByteBuffer target) {
-    return atCursor(false, Memory.target(target)).start();
+    return atCursor(false, Memory.target(target), false).start();
   }
 
   /** Writes at the cursor or at the end, as {@link #write(ByteBuffer)} does. */
   public CompletableFuture<Integer> writeAsync(ByteBuffer source) {
-    return atCursor(true, Memory.source(source)).start();
+    return atCursor(true, Memory.source(source), false).start();
   }
 
   /** Writes at the cursor or at the end. If it fails the cursor and the buffer are as before. */
@@ -524,7 +547,7 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
   public void send(ByteBuf bytes) throws IOException {
     int start = bytes.readerIndex();
     try {
-      atCursor(true, Memory.source(bytes)).await();
+      atCursor(true, Memory.source(bytes), true).await();
     } catch (IOException e) {
       bytes.readerIndex(start);
       throw e;
@@ -532,7 +555,7 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
     bytes.release();
   }
 
-  private Operation<Integer> atCursor(boolean isWrite, Memory memory) {
+  private Operation<Integer> atCursor(boolean isWrite, Memory memory, boolean isWhole) {
     try {
       check(isWrite, 0);
       if (!(isWrite && options.appends())) {
@@ -546,9 +569,9 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
       return operation(new Transfer(true, open, memory, 0), memory.isOwned());
     }
     ahead.release(); // read anew: it may be written over meanwhile
-    return operation(
-        new Cursor.Moving(cursor, new Transfer(isWrite, open, memory, cursor.position())),
-        memory.isOwned());
+    Transfer transfer = new Transfer(isWrite, open, memory, cursor.position());
+    // Never abandoned: the cursor is in use, and says where it is, once the kernel is done.
+    return operation(new Cursor.Moving(cursor, transfer, isWhole), false);
   }
 
   /** Where the cursor is, in bytes from the start; appending does not move it. */

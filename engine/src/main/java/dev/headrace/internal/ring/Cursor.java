@@ -47,8 +47,10 @@ public final class Cursor {
    *
    * @param cursor entered
    * @param transfer at its position
+   * @param isWhole whether the cursor stays where it is if not all can be transferred
    */
-  public record Moving(Cursor cursor, Request<Integer> transfer) implements Request<Integer> {
+  public record Moving(Cursor cursor, Transfer transfer, boolean isWhole)
+      implements Request<Integer> {
     @Override
     public String name() {
       return transfer.name();
@@ -76,9 +78,21 @@ public final class Cursor {
 
     @Override
     public Integer value() throws IOException {
-      int count = transfer.value();
-      cursor.moveTo(cursor.position() + Math.max(0, count));
-      return count;
+      try {
+        int count = transfer.value();
+        cursor.moveTo(cursor.position() + Math.max(0, count));
+        return count;
+      } catch (IOException e) {
+        if (!isWhole) {
+          cursor.moveTo(cursor.position() + transfer.done());
+        }
+        throw e;
+      }
+    }
+
+    @Override
+    public boolean isTransfer() {
+      return true;
     }
 
     @Override

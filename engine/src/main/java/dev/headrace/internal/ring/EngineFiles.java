@@ -76,8 +76,8 @@ public final class EngineFiles {
     return ringOpcodes.get(opcode);
   }
 
-  OpenFile opened(String path, int descriptor) {
-    OpenFile file = new OpenFile(this, path, descriptor);
+  OpenFile opened(String path, int descriptor, boolean isDirect) {
+    OpenFile file = new OpenFile(this, path, descriptor, isDirect);
     open.add(file);
     return file;
   }

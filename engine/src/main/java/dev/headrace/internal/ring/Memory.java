@@ -60,6 +60,9 @@ public sealed interface Memory {
    * @param buffer its writable bytes
    */
   static Memory target(ByteBuf buffer) {
+    if (buffer.isReadOnly()) {
+      throw new ReadOnlyBufferException();
+    }
     if (buffer.hasMemoryAddress()) {
       return new Counted(
           buffer.retain(),
@@ -87,9 +90,10 @@ public sealed interface Memory {
           buffer.readableBytes(),
           false);
     }
+    buffer.retain(); // first: it throws if the buffer is released already
     int length = buffer.readableBytes();
     ByteBuf copy = Unpooled.directBuffer(length).writeBytes(buffer, buffer.readerIndex(), length);
-    return new Copied(buffer.retain(), copy, length, false);
+    return new Copied(buffer, copy, length, false);
   }
 
   /** The caller's own, which it may use again once the operation is done. */

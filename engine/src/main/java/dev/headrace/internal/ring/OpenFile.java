@@ -12,7 +12,7 @@ public final class OpenFile {
   private static final int CLOSED_BIT = 1 << 30;
 
   /** One that nobody can use. */
-  public static final OpenFile CLOSED = new OpenFile(null, "", -1);
+  public static final OpenFile CLOSED = new OpenFile(null, "", -1, false);
 
   static {
     CLOSED.users.set(OpenFile.CLOSED_BIT);
@@ -22,13 +22,15 @@ public final class OpenFile {
   private final EngineFiles files;
   private final String path;
   private final int descriptor;
+  private final boolean isDirect;
   private final AtomicInteger users = new AtomicInteger();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
-  OpenFile(EngineFiles files, String path, int descriptor) {
+  OpenFile(EngineFiles files, String path, int descriptor, boolean isDirect) {
     this.files = files;
     this.path = path;
     this.descriptor = descriptor;
+    this.isDirect = isDirect;
   }
 
   /** What it was opened as, for messages. */
@@ -39,6 +41,11 @@ public final class OpenFile {
   /** Its number; the caller {@link #use}s it meanwhile. */
   public int descriptor() {
     return descriptor;
+  }
+
+  /** Whether it goes past the page cache. */
+  boolean isDirect() {
+    return isDirect;
   }
 
   /** Keeps it open until {@link #free}; false when it is closed already. */

@@ -1,6 +1,7 @@
 package dev.headrace.internal.ring;
 
 import dev.headrace.linux.FileCalls;
+import dev.headrace.linux.FileFlags;
 import io.netty.channel.uring.IoUringIoOps;
 import java.io.IOException;
 
@@ -58,15 +59,20 @@ public final class OpenRequest implements Request<OpenFile> {
     if (result < 0) {
       throw FileFailures.of("open", path.text(), result);
     }
-    return files.opened(path.text(), (int) result);
+    return opened();
   }
 
   /** Opened, and nobody wants it any more. */
   @Override
   public void discard() {
     if (result >= 0) {
-      files.opened(path.text(), (int) result).close();
+      opened().close();
     }
+  }
+
+  private OpenFile opened() {
+    boolean isDirect = (openFlags & FileFlags.O_DIRECT) == FileFlags.O_DIRECT;
+    return files.opened(path.text(), (int) result, isDirect);
   }
 
   @Override

@@ -93,7 +93,10 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
    * @throws InterruptedIOException when the caller is interrupted, and the kernel stopped
    */
   public T await() throws IOException {
-    LoopThread.refuse(request.name());
+    if (Thread.currentThread() instanceof LoopThread) {
+      discardUnstarted();
+      LoopThread.refuse(request.name());
+    }
     if (Thread.interrupted()) {
       discardUnstarted();
       throw interrupted();

@@ -45,6 +45,14 @@ public interface Request<T> {
    */
   T value() throws IOException;
 
+  /**
+   * Whether it is to or from memory that the caller gave: who blocks then waits until the kernel
+   * has let go, even if interrupted.
+   */
+  default boolean isTransfer() {
+    return false;
+  }
+
   /** Nobody takes what came of it: gives back what that holds, such as a descriptor. */
   default void discard() {}
 

@@ -70,7 +70,7 @@ public final class Transfer implements Request<Integer> {
       return false;
     }
     done += (int) result;
-    return result > 0 && done < length && (isWrite || done % LEAST_BLOCK_BYTES == 0);
+    return result > 0 && done < length && !(file.isDirect() && done % LEAST_BLOCK_BYTES != 0);
   }
 
   /**
@@ -89,6 +89,16 @@ public final class Transfer implements Request<Integer> {
       throw new FileFailures.Cancelled(done);
     }
     throw FileFailures.of(name(), file.path(), failure);
+  }
+
+  /** How much of it is done, also when the rest failed. */
+  int done() {
+    return done;
+  }
+
+  @Override
+  public boolean isTransfer() {
+    return true;
   }
 
   @Override

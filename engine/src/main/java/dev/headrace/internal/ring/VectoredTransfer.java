@@ -24,6 +24,7 @@ public final class VectoredTransfer implements Request<Long> {
   private final ByteBuf iovecs;
   private final long position;
   private final long length;
+  private final boolean fills;
   private int first; // the piece that comes next
   private long done;
   private int failure; // minus an errno
@@ -37,10 +38,16 @@ public final class VectoredTransfer implements Request<Long> {
    * @param position in the file, at least 0
    */
   public VectoredTransfer(boolean isWrite, OpenFile file, List<Memory> pieces, long position) {
+    this(isWrite, file, pieces, position, true);
+  }
+
+  private VectoredTransfer(
+      boolean isWrite, OpenFile file, List<Memory> pieces, long position, boolean fills) {
     this.isWrite = isWrite;
     this.file = file;
     this.pieces = pieces;
     this.position = position;
+    this.fills = fills;
     this.iovecs = Unpooled.directBuffer(pieces.size() * IOVEC_BYTES);
     long sum = 0;
     for (Memory piece : pieces) {
@@ -48,6 +55,11 @@ public final class VectoredTransfer implements Request<Long> {
       sum += piece.length();
     }
     this.length = sum;
+  }
+
+  /** A read of what the kernel gives at once, which need not fill the pieces. */
+  public static VectoredTransfer readingSome(OpenFile file, List<Memory> pieces, long position) {
+    return new VectoredTransfer(false, file, pieces, position, false);
   }
 
   /** Whether nobody else uses any of the memory. */
@@ -91,7 +103,8 @@ public final class VectoredTransfer implements Request<Long> {
       return false;
     }
     done += result;
-    if (result == 0 || done == length || !isWrite && done % Transfer.LEAST_BLOCK_BYTES != 0) {
+    boolean endsWithinBlock = file.isDirect() && done % Transfer.LEAST_BLOCK_BYTES != 0;
+    if (result == 0 || done == length || endsWithinBlock || !fills) {
       return false;
     }
     skip(result);
@@ -134,6 +147,11 @@ public final class VectoredTransfer implements Request<Long> {
       throw new FileFailures.Cancelled((int) Math.min(Integer.MAX_VALUE, done));
     }
     throw FileFailures.of(name(), file.path(), failure);
+  }
+
+  @Override
+  public boolean isTransfer() {
+    return true;
   }
 
   @Override
