@@ -227,7 +227,10 @@ public final class LoadRun {
     double rate = seconds > 0 ? requests / seconds : 0;
     warnings.ofErrors(errors.total());
     warnings.ofIgnored(tally.ignored());
-    warnings.ofCost(cost, open);
+    warnings.ofLag(cost, open);
+    if (!workload.isOwnWork()) {
+      warnings.ofCpuShare(cost);
+    }
     warnings.ofTicks(tally.ticks(), tally.lateTicks());
     if (open && !partial) {
       RunPlan.Pace pace = plan.pace().get();

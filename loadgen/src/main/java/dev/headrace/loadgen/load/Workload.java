@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.IntFunction;
 
 /** What is asked, over how many lanes. */
-public sealed interface Workload permits SocketWorkload {
+public sealed interface Workload permits SocketWorkload, FileWorkload {
   /** Its name in the result. */
   String name();
 
@@ -22,6 +22,11 @@ public sealed interface Workload permits SocketWorkload {
   /** The server that it drives, where it is ours and local. */
   default Optional<LocalServer> server() {
     return Optional.empty();
+  }
+
+  /** Whether the loops do the work themselves, so that it is no fault if they are busy with it. */
+  default boolean isOwnWork() {
+    return false;
   }
 
   /** How long a request waits for its answer; empty where its lane knows when it is lost. */
