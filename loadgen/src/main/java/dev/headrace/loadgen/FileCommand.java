@@ -4,6 +4,7 @@ import static dev.headrace.loadgen.WrongValue.check;
 
 import dev.headrace.EngineOptions;
 import dev.headrace.FileBackend;
+import dev.headrace.Transport;
 import dev.headrace.loadgen.load.FileAccess;
 import dev.headrace.loadgen.load.FileWorkload;
 import dev.headrace.loadgen.load.RunPlan;
@@ -92,6 +93,9 @@ final class FileCommand {
     /** What concerns no file. */
     EngineOptions.Builder check() throws IOException {
       EngineOptions.Builder engine = run.engine().fileBackend(backend);
+      if (backend == FileBackend.RING && engine.build().transport() == Transport.AUTO) {
+        engine.transport(Transport.IO_URING); // the only one with a ring: another would not do
+      }
       int deepest = FileWorkload.DEEPEST_OF_LOOP * engine.build().loops();
       WrongValue.check(
           block >= 1 && block <= LARGEST_BLOCK,

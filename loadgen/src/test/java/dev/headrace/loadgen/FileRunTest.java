@@ -211,6 +211,33 @@ class FileRunTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ring", "threads"})
+  void a_run_whose_every_operation_fails_has_failed_and_counts_them_by_errno(String backend)
+      throws Exception {
+    if (backend.equals("ring")) {
+      assumeRing();
+    }
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "prlimit is missing");
+    Path path = file(4 * FILE_BYTES);
+    try (Child run =
+        Child.startUnder(
+            List.of("prlimit", "--fsize=" + FILE_BYTES), // enough for Netty's libraries
+            directory,
+            ("file write --overwrite --block 2m --depth 2 --json --warmup 0s --duration 200ms --out run"
+                    + " --backend "
+                    + backend
+                    + " --path "
+                    + path)
+                .split(" "))) {
+      JsonNode result = CommandLineTest.OneDocument.of(run.rest());
+      assertEquals(1, run.status(), run.errors());
+      assertEquals(0, result.get("requests").asLong());
+      assertTrue(result.get("errors").get("EFBIG").asLong() > 0, result::toString);
+      assertTrue(run.errors().contains("every request was an error: {EFBIG="), run.errors());
+    }
+  }
+
   @Test
   void a_result_is_told_in_words() throws Exception {
     Path path = file(FILE_BYTES);
