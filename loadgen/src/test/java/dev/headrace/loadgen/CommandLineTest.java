@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -163,7 +164,8 @@ class CommandLineTest {
   void the_probe_names_every_transport() {
     Command probe = Command.run("probe");
     assertEquals(0, probe.status());
-    for (String named : new String[] {"kernel", "io_uring", "epoll", "nio", "open files"}) {
+    for (String named :
+        new String[] {"kernel", "io_uring", "epoll", "nio", "\nfiles  ", "open files"}) {
       assertTrue(probe.out().contains(named), probe.out());
     }
   }
@@ -173,6 +175,8 @@ class CommandLineTest {
     JsonNode probe = OneDocument.of(Command.run("probe", "--json").out());
     assertEquals("headrace/probe/1", probe.get("schema").asText());
     assertEquals(3, probe.get("transports").size());
+    assertTrue(List.of("ring", "threads").contains(probe.get("files_backend").asText()));
+    assertFalse(probe.get("files_reason").asText().isEmpty());
   }
 
   /** Reads standard output that must be one JSON document and nothing else. */
