@@ -120,7 +120,7 @@ public final class Values {
           return workload;
         }
       }
-      throw new TypeConversionException("'" + text + "' is no workload: use echo or proxy");
+      throw new TypeConversionException("'" + text + "' is no workload: use echo, proxy or file");
     }
   }
 
