@@ -33,16 +33,16 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--workloads",
       split = ",",
-      paramLabel = "echo,proxy",
+      paramLabel = "echo,proxy,file",
       description = "What to run. Default: echo,proxy.",
       converter = Values.BenchWorkloadLabel.class)
-  private List<BenchWorkload> workloads = List.of(BenchWorkload.values());
+  private List<BenchWorkload> workloads = List.of(BenchWorkload.ECHO, BenchWorkload.PROXY);
 
   @Option(
       names = "--transports",
       split = ",",
       paramLabel = "io_uring,epoll,nio",
-      description = "Which transports the servers use. Default: io_uring,epoll,nio.",
+      description = "Which transports the servers, and the file, use. Default: io_uring,epoll,nio.",
       converter = Values.TransportLabel.class)
   private List<Transport> transports = List.of(Transport.IO_URING, Transport.EPOLL, Transport.NIO);
 

@@ -1,20 +1,16 @@
 package dev.headrace.loadgen;
 
+import static dev.headrace.loadgen.WrongValue.check;
+
 import dev.headrace.EngineOptions;
 import dev.headrace.loadgen.load.Arrivals;
 import dev.headrace.loadgen.load.ConnectWorkload;
 import dev.headrace.loadgen.load.EchoWorkload;
 import dev.headrace.loadgen.load.HoldRun;
 import dev.headrace.loadgen.load.HttpWorkload;
-import dev.headrace.loadgen.load.LoadRun;
 import dev.headrace.loadgen.load.RunPlan;
 import dev.headrace.loadgen.load.UdpWorkload;
 import dev.headrace.loadgen.load.Workload;
-import dev.headrace.loadgen.report.Json;
-import dev.headrace.loadgen.report.Progress;
-import dev.headrace.loadgen.report.Result;
-import dev.headrace.loadgen.report.ResultText;
-import dev.headrace.loadgen.report.RunDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -113,58 +109,9 @@ final class LoadCommand {
     }
   }
 
-  private interface Run {
-    Result run(EngineOptions options, RunDirectory directory, Progress progress) throws IOException;
-  }
-
   private static int drive(Session session, Flags flags, Workload workload, RunPlan plan)
       throws IOException {
-    return measure(
-        session,
-        flags.run,
-        workload.name(),
-        (options, directory, progress) ->
-            LoadRun.run(workload, plan, options, directory, progress, session.stop()));
-  }
-
-  private static int measure(Session session, RunFlags flags, String name, Run run)
-      throws IOException {
-    EngineOptions options = flags.engineOptions();
-    Result result;
-    RunDirectory directory = RunDirectory.create(name, flags.out());
-    try (directory;
-        Progress progress = Progress.to(session.err(), name, flags.duration())) {
-      result = run.run(options, directory, progress);
-    }
-    if (flags.json()) {
-      session.out().println(Json.document(result));
-    } else {
-      session.out().print(ResultText.of(result));
-      session.out().println("kept in " + directory.path());
-    }
-    session.out().flush();
-    if (!result.good()) {
-      session.err().println("headrace: " + complaint(result, session.stop().isRequested()));
-    }
-    return result.good() ? Main.GOOD : Main.FAILED;
-  }
-
-  private static String complaint(Result result, boolean interrupted) {
-    if (interrupted) {
-      return "interrupted: the result is partial";
-    }
-    if (result.requests() == 0 && !result.errors().isEmpty()) {
-      return "every request was an error: " + result.errors();
-    }
-    return result.partial()
-        ? "no connection was left at the end: the result is partial"
-        : "no request was answered";
-  }
-
-  private static void check(boolean good, String complaint) {
-    if (!good) {
-      throw new WrongValue(complaint);
-    }
+    return MeasuredRun.drive(session, flags.run, flags.run.engine().build(), workload, plan);
   }
 
   @Command(
@@ -230,11 +177,12 @@ final class LoadCommand {
       check(hold >= 1, "--hold is " + hold + ": it must be 1 or more");
       check(flags.rate == null, "--hold opens as fast as it can: leave out --rate");
       HostLimits.check("--hold", hold, target);
-      return measure(
+      EngineOptions options = flags.run.engine().build();
+      return MeasuredRun.of(
           session,
           flags.run,
           "hold",
-          (options, directory, progress) ->
+          (directory, progress) ->
               HoldRun.run(
                   target, hold, plan.duration(), options, directory, progress, session.stop()));
     }

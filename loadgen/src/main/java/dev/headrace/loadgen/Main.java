@@ -72,6 +72,7 @@ public final class Main {
             .addSubcommand(new ProbeCommand(session))
             .addSubcommand(ServeCommand.line(session))
             .addSubcommand(LoadCommand.line(session))
+            .addSubcommand(FileCommand.line(session))
             .addSubcommand(new BenchCommand(session));
     line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));

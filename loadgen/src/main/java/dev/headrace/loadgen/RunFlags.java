@@ -38,8 +38,8 @@ final class RunFlags {
   private boolean json;
 
   /** The options of the generator's engine, which keeps nothing back when it ends. */
-  EngineOptions engineOptions() throws IOException {
-    return engine.options().name("load").drainTimeout(Duration.ofMillis(500)).build();
+  EngineOptions.Builder engine() throws IOException {
+    return engine.options().name("load").drainTimeout(Duration.ofMillis(500));
   }
 
   Duration warmup() {

@@ -1,10 +1,12 @@
 package dev.headrace.loadgen;
 
+import dev.headrace.FileBackend;
 import dev.headrace.Transport;
 import dev.headrace.linux.CpuSet;
 import dev.headrace.loadgen.bench.BenchWorkload;
 import dev.headrace.loadgen.load.Arrivals;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -83,6 +85,19 @@ public final class Values {
     }
   }
 
+  /** How a file's operations are done. */
+  static final class FileBackendLabel implements ITypeConverter<FileBackend> {
+    @Override
+    public FileBackend convert(String text) {
+      for (FileBackend backend : List.of(FileBackend.RING, FileBackend.THREADS)) {
+        if (backend.toString().equals(text)) {
+          return backend;
+        }
+      }
+      throw new TypeConversionException("'" + text + "' is neither ring nor threads");
+    }
+  }
+
   /** How arrivals are spread. */
   static final class ArrivalsLabel implements ITypeConverter<Arrivals> {
     @Override
@@ -105,7 +120,7 @@ public final class Values {
           return workload;
         }
       }
-      throw new TypeConversionException("'" + text + "' is no workload: use echo or proxy");
+      throw new TypeConversionException("'" + text + "' is no workload: use echo, proxy or file");
     }
   }
 

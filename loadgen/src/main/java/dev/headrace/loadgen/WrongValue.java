@@ -7,4 +7,11 @@ final class WrongValue extends RuntimeException {
   WrongValue(String message) {
     super(message);
   }
+
+  /** Throws unless it is good. */
+  static void check(boolean good, String complaint) {
+    if (!good) {
+      throw new WrongValue(complaint);
+    }
+  }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,7 +34,26 @@ class CommandLineTest {
           load http --target 127.0.0.1:1 --size 64                       | 2 | --size
           load http --target 127.0.0.1:1 --depth 0                       | 2 | --depth is 0
           load quic --target 127.0.0.1:1                                 | 2 | 'headrace load quic'
-          file read --path x                                             | 2 | 'headrace file'
+          file                                                           | 2 | read, write
+          file read                                                      | 2 | --path
+          file scan --path x                                             | 2 | 'headrace file scan'
+          file read --path x --block 0                                   | 2 | --block is 0: it must be 1 to 64m
+          file read --path x --block 65m                                 | 2 | --block is 68157440
+          file read --path x --block 700 --direct                        | 2 | a multiple of 512
+          file read --path x --depth 0                                   | 2 | --depth is 0
+          file read --path x --depth 2049 --loops 2                      | 2 | 1 to 2048
+          file read --path x --block 64m --depth 1024 --loops 1          | 2 | of buffers
+          file read --path x --size 4095                                 | 2 | --size is 4095
+          file read --path x --overwrite                                 | 2 | --overwrite
+          file read --path x --backend disk                              | 2 | neither ring nor threads
+          file read --path target                                        | 2 | it is a directory
+          file read --path /dev/null                                     | 2 | no regular file
+          file write --path pom.xml                                      | 2 | --overwrite
+          file randwrite --path target                                   | 2 | it is a directory
+          file write --path no/such/file                                 | 2 | there is no directory
+          file read --path no-such-file                                  | 1 | headrace file write --path no-such-file --size
+          file read --path pom.xml --block 1m                            | 2 | must hold a --block
+          file read --path pom.xml --block 512 --backend ring --transport nio --out target/none | 3 | nio has no file operations
           serve echo                                                     | 2 | --bind
           load echo                                                      | 2 | --target
           serve proxy --bind 127.0.0.1:0                                 | 2 | --upstream
@@ -130,10 +150,11 @@ class CommandLineTest {
 
   @Test
   void what_is_not_built_yet_is_absent_from_the_help() {
-    for (String command : new String[] {"", "serve", "load", "serve echo", "load echo"}) {
+    for (String command :
+        new String[] {"", "serve", "load", "file", "serve echo", "load echo", "file read"}) {
       Command help = Command.run((command + " --help").strip().split(SPACES));
       assertEquals(0, help.status());
-      for (String absent : new String[] {"file", "search", "compare", "--metrics"}) {
+      for (String absent : new String[] {"search", "compare", "--metrics"}) {
         assertFalse(help.out().contains(absent), absent + " in " + help.out());
       }
     }
@@ -143,7 +164,8 @@ class CommandLineTest {
   void the_probe_names_every_transport() {
     Command probe = Command.run("probe");
     assertEquals(0, probe.status());
-    for (String named : new String[] {"kernel", "io_uring", "epoll", "nio", "open files"}) {
+    for (String named :
+        new String[] {"kernel", "io_uring", "epoll", "nio", "\nfiles  ", "open files"}) {
       assertTrue(probe.out().contains(named), probe.out());
     }
   }
@@ -153,6 +175,8 @@ class CommandLineTest {
     JsonNode probe = OneDocument.of(Command.run("probe", "--json").out());
     assertEquals("headrace/probe/1", probe.get("schema").asText());
     assertEquals(3, probe.get("transports").size());
+    assertTrue(List.of("ring", "threads").contains(probe.get("files_backend").asText()));
+    assertFalse(probe.get("files_reason").asText().isEmpty());
   }
 
   /** Reads standard output that must be one JSON document and nothing else. */

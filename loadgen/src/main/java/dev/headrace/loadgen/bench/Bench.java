@@ -28,7 +28,8 @@ import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Runs a {@link BenchPlan}: all servers up, then round by round every cell once, in random order.
+ * Runs a {@link BenchPlan}: all servers up and files made, then round by round every cell once, in
+ * random order.
  */
 public final class Bench implements AutoCloseable {
   private final BenchPlan plan;
@@ -41,6 +42,7 @@ public final class Bench implements AutoCloseable {
   private final Map<String, BenchCell> cells = new LinkedHashMap<>();
   private final Map<String, String> missing = new LinkedHashMap<>();
   private ServerProcess backend;
+  private BenchFile file;
   private boolean lost;
 
   private Bench(
@@ -79,7 +81,7 @@ public final class Bench implements AutoCloseable {
   }
 
   private void start() throws IOException {
-    progress.accept("starting the servers");
+    progress.accept("making ready what is measured");
     for (BenchWorkload workload : plan.workloads()) {
       for (Transport transport : plan.transports()) {
         String name = workload + "-" + transport;
@@ -95,20 +97,27 @@ public final class Bench implements AutoCloseable {
   private void start(String name, BenchWorkload workload, Transport transport) throws IOException {
     RunDirectory kept = RunDirectory.create(name, Optional.of(directory.path().resolve(name)));
     try {
-      cells.put(name, new BenchCell(workload, transport, serve(workload, transport), kept));
+      cells.put(name, new BenchCell(workload, transport, subject(workload, transport), kept));
     } catch (IOException e) {
       missing.put(name, e.getMessage());
     }
   }
 
-  private ServerProcess serve(BenchWorkload workload, Transport transport) throws IOException {
+  private Subject subject(BenchWorkload workload, Transport transport) throws IOException {
     return switch (workload) {
-      case ECHO -> serve("echo", transport, placement.server());
+      case ECHO -> Subject.Served.by(serve("echo", transport, placement.server()));
       case PROXY -> {
         if (backend == null) {
           backend = serve("echo", Transport.AUTO, placement.backend());
         }
-        yield serve("proxy", transport, placement.server(), "--upstream", backend.address());
+        yield Subject.Served.by(
+            serve("proxy", transport, placement.server(), "--upstream", backend.address()));
+      }
+      case FILE -> {
+        if (file == null) {
+          file = BenchFile.make(directory.path().resolve("bench-file"));
+        }
+        yield Subject.OnFile.of(file.path(), transport);
       }
     };
   }
@@ -158,9 +167,9 @@ public final class Bench implements AutoCloseable {
         EngineOptions.builder().name("bench").loops(1).drainTimeout(Duration.ofMillis(500));
     placement.client().ifPresent(client::pin);
     return LoadRun.run(
-        cell.load(),
+        cell.subject().load(),
         new RunPlan(warmup, duration, Optional.empty()),
-        client.build(),
+        cell.subject().client(client),
         into,
         Progress.none(),
         stop);
@@ -227,7 +236,7 @@ public final class Bench implements AutoCloseable {
     return complete && Double.isFinite(ratio.median()) ? ratio : null;
   }
 
-  /** Ends the servers. */
+  /** Ends the servers, and removes the file. */
   @Override
   public void close() throws IOException {
     for (BenchCell cell : cells.values()) {
@@ -235,6 +244,9 @@ public final class Bench implements AutoCloseable {
     }
     if (backend != null) {
       backend.close();
+    }
+    if (file != null) {
+      file.close();
     }
   }
 }

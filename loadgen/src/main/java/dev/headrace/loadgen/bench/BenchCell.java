@@ -1,8 +1,6 @@
 package dev.headrace.loadgen.bench;
 
 import dev.headrace.Transport;
-import dev.headrace.loadgen.Address;
-import dev.headrace.loadgen.load.EchoWorkload;
 import dev.headrace.loadgen.report.Latency;
 import dev.headrace.loadgen.report.Result;
 import dev.headrace.loadgen.report.RunDirectory;
@@ -20,24 +18,15 @@ import org.HdrHistogram.HistogramLogReader;
 final class BenchCell implements AutoCloseable {
   private final BenchWorkload workload;
   private final Transport transport;
-  private final ServerProcess server;
+  private final Subject subject;
   private final RunDirectory directory;
-  private final EchoWorkload load;
   private final List<Result> turns = new ArrayList<>();
 
-  BenchCell(
-      BenchWorkload workload, Transport transport, ServerProcess server, RunDirectory directory)
-      throws IOException {
+  BenchCell(BenchWorkload workload, Transport transport, Subject subject, RunDirectory directory) {
     this.workload = workload;
     this.transport = transport;
-    this.server = server;
+    this.subject = subject;
     this.directory = directory;
-    this.load =
-        new EchoWorkload(
-            Address.parse(server.address()).resolveTarget(),
-            BenchPlan.CONNECTIONS,
-            BenchPlan.SIZE_BYTES,
-            1);
   }
 
   BenchWorkload workload() {
@@ -48,8 +37,8 @@ final class BenchCell implements AutoCloseable {
     return transport;
   }
 
-  EchoWorkload load() {
-    return load;
+  Subject subject() {
+    return subject;
   }
 
   RunDirectory directory() {
@@ -91,7 +80,7 @@ final class BenchCell implements AutoCloseable {
     }
     Map<String, Object> config = new LinkedHashMap<>(first.config());
     config.put("rounds", turns.size());
-    config.put("client_transport", first.transport());
+    config.putAll(subject.config(first.transport()));
     boolean hasServerCpu = turns.stream().allMatch(turn -> turn.serverCpuSeconds() != null);
     Result merged =
         new Result(
@@ -108,7 +97,7 @@ final class BenchCell implements AutoCloseable {
             requests,
             requests / seconds,
             sum(turn -> turn.bytesPerSecond() * turn.durationSeconds()) / seconds,
-            load.connections(),
+            first.connections(),
             errors,
             Latency.of(Latency.SERVICE, latencies()),
             null,
@@ -150,7 +139,7 @@ final class BenchCell implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    server.close();
+    subject.close();
     directory.close();
   }
 }

@@ -21,6 +21,9 @@ public record BenchPlan(
     List<BenchWorkload> workloads, List<Transport> transports, Duration duration, int rounds) {
   static final int CONNECTIONS = 64;
   static final int SIZE_BYTES = 64;
+  static final int BLOCK_BYTES = 4096;
+  static final int FILE_DEPTH = 64;
+  static final long FILE_BYTES = 256L << 20;
 
   /** Before the rounds, so that both sides' code is compiled. */
   static final Duration WARMUP = Duration.ofSeconds(2);

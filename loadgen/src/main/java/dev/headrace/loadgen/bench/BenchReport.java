@@ -1,5 +1,6 @@
 package dev.headrace.loadgen.bench;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.headrace.loadgen.PairedRatio;
 import dev.headrace.loadgen.report.Host;
@@ -34,6 +35,7 @@ public record BenchReport(
       @JsonProperty("unavailable") String reason) {}
 
   /** A transport against another, from the rounds' pairs; intervals are of 95 % confidence. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Ratio(
       @JsonProperty("workload") String workload,
       @JsonProperty("transport") String transport,

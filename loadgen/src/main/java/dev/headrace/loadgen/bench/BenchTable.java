@@ -9,6 +9,7 @@ import dev.headrace.loadgen.report.Result;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A bench as people read it. */
@@ -28,10 +29,12 @@ final class BenchTable {
                 Runtime.version(),
                 report.host().netty()));
     text.append(
-        "%d connections, %d bytes, depth 1, one loop a side; %d rounds of %s in random order%s%n"
+        "%s; %d rounds of %s in random order%s%n"
             .formatted(
-                BenchPlan.CONNECTIONS,
-                BenchPlan.SIZE_BYTES,
+                plan.workloads().stream()
+                    .map(BenchWorkload::conditions)
+                    .distinct()
+                    .collect(Collectors.joining("; ")),
                 plan.rounds(),
                 Figures.time(plan.duration().toNanos() / 1e9),
                 report.partial() ? " (PARTIAL)" : ""));

@@ -1,10 +1,11 @@
 /**
- * {@code headrace bench}: each server in a process of its own, workloads and transports turn by
- * turn.
+ * {@code headrace bench}: each server in a process of its own, a file in this one, workloads and
+ * transports turn by turn.
  *
  * <pre>
  *   client (this process) ──▶ echo server, one a transport
  *                         ──▶ proxy, one a transport ──▶ echo server
+ *                         ──▶ a file, through this process's own engine on each transport
  * </pre>
  */
 package dev.headrace.loadgen.bench;

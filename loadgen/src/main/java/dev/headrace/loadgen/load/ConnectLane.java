@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.Future;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -31,10 +32,10 @@ final class ConnectLane implements Lane {
   private boolean ended;
   private boolean refused;
 
-  ConnectLane(Site site) {
+  ConnectLane(Site site, SocketAddress target) {
     this.site = site;
-    bootstrap = site.bootstrap().handler(new CloseAtOnce());
-    if (site.target() instanceof InetSocketAddress) {
+    bootstrap = site.bootstrap(target).handler(new CloseAtOnce());
+    if (target instanceof InetSocketAddress) {
       bootstrap.option(ChannelOption.SO_LINGER, 0);
     }
   }

@@ -9,19 +9,19 @@ import java.util.Map;
  * @param target any listener
  * @param connections how many are made at once, at least 1
  */
-public record ConnectWorkload(SocketAddress target, int connections) implements Workload {
+public record ConnectWorkload(SocketAddress target, int connections) implements SocketWorkload {
   @Override
   public String name() {
     return "connect";
   }
 
   @Override
-  public Map<String, Object> config() {
+  public Map<String, Object> options() {
     return Map.of();
   }
 
   @Override
   public Lane lane(Site site, int index) {
-    return new ConnectLane(site);
+    return new ConnectLane(site, target);
   }
 }

@@ -4,6 +4,7 @@ import dev.headrace.IoFailure;
 import dev.headrace.loadgen.measure.ErrorCounts;
 import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.Future;
+import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -13,6 +14,7 @@ import java.util.function.Function;
  */
 final class ConnectionLane implements Lane {
   private final Site site;
+  private final SocketAddress target;
   private final Function<ConnectionLane, Conversation> conversations;
   private final LongQueue due = new LongQueue();
   private final Backoff backoff = new Backoff();
@@ -30,8 +32,10 @@ final class ConnectionLane implements Lane {
    *
    * @param conversations makes what speaks on each of its connections
    */
-  ConnectionLane(Site site, Function<ConnectionLane, Conversation> conversations) {
+  ConnectionLane(
+      Site site, SocketAddress target, Function<ConnectionLane, Conversation> conversations) {
     this.site = site;
+    this.target = target;
     this.conversations = conversations;
   }
 
@@ -39,7 +43,7 @@ final class ConnectionLane implements Lane {
   public Future<?> open() {
     connecting = true;
     Conversation next = conversations.apply(this);
-    ChannelFuture connect = site.bootstrap().handler(next.handler()).connect();
+    ChannelFuture connect = site.bootstrap(target).handler(next.handler()).connect();
     return connect.addListener((ChannelFuture done) -> connected(next, done));
   }
 

@@ -15,7 +15,7 @@ import java.util.Map;
  */
 public record EchoWorkload(
     SocketAddress target, int connections, int sizeBytes, int depth, Payload payload)
-    implements Workload {
+    implements SocketWorkload {
 
   /** With a payload of that size. */
   public EchoWorkload(SocketAddress target, int connections, int sizeBytes, int depth) {
@@ -28,7 +28,7 @@ public record EchoWorkload(
   }
 
   @Override
-  public Map<String, Object> config() {
+  public Map<String, Object> options() {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("size_bytes", sizeBytes);
     config.put("depth", depth);
@@ -37,6 +37,7 @@ public record EchoWorkload(
 
   @Override
   public Lane lane(Site site, int index) {
-    return new ConnectionLane(site, lane -> new EchoConnection(lane, index, site, payload, depth));
+    return new ConnectionLane(
+        site, target, lane -> new EchoConnection(lane, index, site, payload, depth));
   }
 }

@@ -82,7 +82,7 @@ public final class HoldRun {
     this.progress = progress;
     this.stop = stop;
     for (EventExecutor loop : engine.loops()) {
-      sites.add(new Site(engine, (EventLoop) loop, target, false, new LoopRecorder(false), errors));
+      sites.add(new Site(engine, (EventLoop) loop, false, new LoopRecorder(false), errors));
     }
   }
 
@@ -254,7 +254,7 @@ public final class HoldRun {
 
   private Future<?> open(int number) {
     Site site = sites.get(number % sites.size());
-    Bootstrap bootstrap = site.bootstrap().handler(loss);
+    Bootstrap bootstrap = site.bootstrap(target).handler(loss);
     if (target instanceof InetSocketAddress) {
       bootstrap.option(ChannelOption.SO_LINGER, 0); // a reset leaves no port in TIME_WAIT
     }

@@ -15,14 +15,14 @@ import java.util.Map;
  */
 public record HttpWorkload(
     SocketAddress target, String host, String path, int connections, int depth)
-    implements Workload {
+    implements SocketWorkload {
   @Override
   public String name() {
     return "http";
   }
 
   @Override
-  public Map<String, Object> config() {
+  public Map<String, Object> options() {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("path", path);
     config.put("depth", depth);
@@ -31,6 +31,7 @@ public record HttpWorkload(
 
   @Override
   public Lane lane(Site site, int index) {
-    return new ConnectionLane(site, lane -> new HttpConversation(lane, site, host, path, depth));
+    return new ConnectionLane(
+        site, target, lane -> new HttpConversation(lane, site, host, path, depth));
   }
 }

@@ -2,7 +2,6 @@ package dev.headrace.loadgen.load;
 
 import dev.headrace.Engine;
 import dev.headrace.EngineOptions;
-import dev.headrace.IoFailure;
 import dev.headrace.linux.CpuSet;
 import dev.headrace.loadgen.Interruption;
 import dev.headrace.loadgen.measure.ErrorCounts;
@@ -45,6 +44,7 @@ public final class LoadRun {
   private static final long LEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final Workload workload;
+  private final Lanes lanes;
   private final RunPlan plan;
   private final Engine engine;
   private final RunDirectory directory;
@@ -57,12 +57,14 @@ public final class LoadRun {
 
   private LoadRun(
       Workload workload,
+      Lanes lanes,
       RunPlan plan,
       Engine engine,
       RunDirectory directory,
       Progress progress,
       Interruption stop) {
     this.workload = workload;
+    this.lanes = lanes;
     this.plan = plan;
     this.engine = engine;
     this.directory = directory;
@@ -81,8 +83,8 @@ public final class LoadRun {
    * @param progress who watches
    * @param stop ends it early: the result is partial then
    * @return the result
-   * @throws IoFailure when not a single connection can be made
-   * @throws IOException when the directory cannot be written
+   * @throws IOException when not a single connection can be made, a file not be opened, or the
+   *     directory not be written
    */
   public static Result run(
       Workload workload,
@@ -93,8 +95,9 @@ public final class LoadRun {
       Interruption stop)
       throws IOException {
     Result result;
-    try (Engine engine = Engine.start(options)) {
-      LoadRun run = new LoadRun(workload, plan, engine, directory, progress, stop);
+    try (Engine engine = Engine.start(options);
+        Lanes lanes = workload.prepare(engine)) {
+      LoadRun run = new LoadRun(workload, lanes, plan, engine, directory, progress, stop);
       try {
         result = run.run();
       } finally {
@@ -108,17 +111,17 @@ public final class LoadRun {
   /** Lane n lives on loop n mod loops; a loop without a lane has no part in the run. */
   private void place() {
     for (EventExecutor loop : engine.loops()) {
-      if (loads.size() < workload.connections()) {
+      if (loads.size() < workload.lanes()) {
         loads.add(
             new LoopLoad(
                 (EventLoop) loop, new LoopRecorder(plan.pace().isPresent()), workload.timeout()));
       }
     }
-    for (int i = 0; i < workload.connections(); i++) {
+    for (int i = 0; i < workload.lanes(); i++) {
       LoopLoad load = loads.get(i % loads.size());
       boolean open = plan.pace().isPresent();
-      Site site = new Site(engine, load.loop(), workload.target(), open, load.recorder(), errors);
-      load.add(workload.lane(site, i), i);
+      Site site = new Site(engine, load.loop(), open, load.recorder(), errors);
+      load.add(lanes.lane(site, i), i);
     }
   }
 
@@ -128,11 +131,8 @@ public final class LoadRun {
 
   private Result run() throws IOException {
     Optional<LocalServer> server = workload.server(); // while descriptors last
-    progress.phase("connecting");
-    Opening opening = new Opening(workload.target());
-    opening.run(workload.connections(), number -> lane(number).open(), stop);
-    opening
-        .failures()
+    workload
+        .open(number -> lane(number).open(), progress, stop)
         .forEach(
             (kind, count) ->
                 warnings.add(count + " connections could not be made at first: " + kind));
@@ -140,7 +140,7 @@ public final class LoadRun {
     long startNanos = System.nanoTime() + LEAD_NANOS;
     long fromNanos = startNanos + plan.warmup().toNanos();
     long toNanos = fromNanos + plan.duration().toNanos();
-    all(load -> load.begin(plan, workload.connections(), startNanos, fromNanos, toNanos));
+    all(load -> load.begin(plan, workload.lanes(), startNanos, fromNanos, toNanos));
     if (!plan.warmup().isZero()) {
       progress.phase("warming up");
     }
@@ -175,7 +175,7 @@ public final class LoadRun {
       progress.update(measurement.tick());
       return result(measurement, cost, tally(), endedNanos - fromNanos, true);
     }
-    boolean lost = tally().refused() == workload.connections();
+    boolean lost = tally().refused() == workload.lanes();
     LoopLoad.Tally tally = grace(toNanos + graceNanos());
     errors.add(ErrorCounts.UNANSWERED, tally.pending());
     // Late answers of an open loop are in the result, so the time that they took is as well.
@@ -227,7 +227,10 @@ public final class LoadRun {
     double rate = seconds > 0 ? requests / seconds : 0;
     warnings.ofErrors(errors.total());
     warnings.ofIgnored(tally.ignored());
-    warnings.ofCost(cost, open);
+    warnings.ofLag(cost, open);
+    if (!workload.isOwnWork()) {
+      warnings.ofCpuShare(cost);
+    }
     warnings.ofTicks(tally.ticks(), tally.lateTicks());
     if (open && !partial) {
       RunPlan.Pace pace = plan.pace().get();
@@ -241,13 +244,13 @@ public final class LoadRun {
         workload.name(),
         engine.transport().toString(),
         "handler",
-        config(workload, plan, engine.options()),
+        config(),
         host,
         seconds,
         requests,
         rate,
         seconds > 0 ? measurement.bytes() / seconds : 0,
-        workload.connections(),
+        workload instanceof SocketWorkload sockets ? sockets.connections() : null,
         errors.byKind(),
         Latency.of(open ? Latency.INTENDED : Latency.SERVICE, measurement.latency()),
         open ? Latency.of(Latency.SERVICE, measurement.service()) : null,
@@ -258,11 +261,10 @@ public final class LoadRun {
         warnings.list());
   }
 
-  static Map<String, Object> config(Workload workload, RunPlan plan, EngineOptions options) {
-    Map<String, Object> config = new LinkedHashMap<>();
-    config.put("target", IoFailure.text(workload.target()));
-    config.put("connections", workload.connections());
-    config.putAll(workload.config());
+  private Map<String, Object> config() {
+    EngineOptions options = engine.options();
+    Map<String, Object> config = new LinkedHashMap<>(workload.config());
+    config.putAll(lanes.config());
     plan.pace()
         .ifPresent(
             pace -> {

@@ -16,36 +16,31 @@ import java.net.SocketAddress;
  *
  * @param engine whose loop it is
  * @param loop the lane's
- * @param target whom to connect to
  * @param open whether the run is an open loop
  * @param recorder the loop's
  * @param errors the run's
  */
 record Site(
-    Engine engine,
-    EventLoop loop,
-    SocketAddress target,
-    boolean open,
-    LoopRecorder recorder,
-    ErrorCounts errors) {
+    Engine engine, EventLoop loop, boolean open, LoopRecorder recorder, ErrorCounts errors) {
   private static final int CONNECT_TIMEOUT_MILLIS = 5000;
   private static final int DATAGRAMS_PER_READ = 16;
 
-  /** A bootstrap that connects to the target on this loop. */
-  Bootstrap bootstrap() {
+  /** A bootstrap that connects to a target on this loop. */
+  Bootstrap bootstrap(SocketAddress target) {
     return engine
         .bootstrap(target, loop)
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS);
   }
 
   /**
-   * A bootstrap that connects a UDP socket to the target on this loop.
+   * A bootstrap that connects a UDP socket to a target on this loop.
    *
+   * @param target of all its datagrams
    * @param largestBytes what is longer is cut off: it is smaller than the engine's, since each
    *     socket that waits on io_uring ties up a buffer
    */
-  Bootstrap datagramBootstrap(int largestBytes) {
-    boolean v6 = ((InetSocketAddress) target).getAddress() instanceof Inet6Address;
+  Bootstrap datagramBootstrap(InetSocketAddress target, int largestBytes) {
+    boolean v6 = target.getAddress() instanceof Inet6Address;
     return engine
         .datagramBootstrap(new InetSocketAddress(v6 ? "::" : "0.0.0.0", 0), loop)
         .remoteAddress(target)

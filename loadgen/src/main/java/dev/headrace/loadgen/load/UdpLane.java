@@ -9,6 +9,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class UdpLane extends ChannelInboundHandlerAdapter implements Lane {
   private final Site site;
+  private final InetSocketAddress target;
   private final int index;
   private final Datagram datagram;
   private final long limitNanos;
@@ -35,8 +37,15 @@ final class UdpLane extends ChannelInboundHandlerAdapter implements Lane {
   private boolean closed;
   private long ignored;
 
-  UdpLane(Site site, int index, Datagram datagram, int depth, long limitNanos) {
+  UdpLane(
+      Site site,
+      InetSocketAddress target,
+      int index,
+      Datagram datagram,
+      int depth,
+      long limitNanos) {
     this.site = site;
+    this.target = target;
     this.index = index;
     this.datagram = datagram;
     this.limitNanos = limitNanos;
@@ -51,7 +60,7 @@ final class UdpLane extends ChannelInboundHandlerAdapter implements Lane {
   @Override
   public Future<?> open() {
     // One byte more than is sent: a longer answer must not look like a good one.
-    return site.datagramBootstrap(datagram.sizeBytes() + 1)
+    return site.datagramBootstrap(target, datagram.sizeBytes() + 1)
         .handler(this)
         .connect()
         .addListener((ChannelFuture done) -> connected(done));

@@ -18,7 +18,7 @@ import java.util.Optional;
  */
 public record UdpWorkload(
     InetSocketAddress target, int connections, Datagram datagram, int depth, Duration limit)
-    implements Workload {
+    implements SocketWorkload {
 
   /** With datagrams of {@code sizeBytes}, from {@link Datagram#LEAST_BYTES} to 65,507. */
   public UdpWorkload(
@@ -42,7 +42,7 @@ public record UdpWorkload(
   }
 
   @Override
-  public Map<String, Object> config() {
+  public Map<String, Object> options() {
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("size_bytes", datagram.sizeBytes());
     config.put("depth", depth);
@@ -52,6 +52,6 @@ public record UdpWorkload(
 
   @Override
   public Lane lane(Site site, int index) {
-    return new UdpLane(site, index, datagram, depth, limit.toNanos());
+    return new UdpLane(site, target, index, datagram, depth, limit.toNanos());
   }
 }

@@ -1,28 +1,35 @@
 package dev.headrace.loadgen.load;
 
+import dev.headrace.Engine;
+import dev.headrace.loadgen.Interruption;
 import dev.headrace.loadgen.measure.LocalServer;
-import java.net.SocketAddress;
+import dev.headrace.loadgen.report.Progress;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntFunction;
 
-/** What is asked of the target, over how many connections. */
-public sealed interface Workload permits EchoWorkload, ConnectWorkload, UdpWorkload, HttpWorkload {
+/** What is asked, over how many lanes. */
+public sealed interface Workload permits SocketWorkload, FileWorkload {
   /** Its name in the result. */
   String name();
 
-  /** Whom it drives. */
-  SocketAddress target();
+  /** How many lanes, at least 1. */
+  int lanes();
 
-  /** How many lanes. */
-  int connections();
-
-  /** The server behind the target, where it is ours and local. */
+  /** The server that it drives, where it is ours and local. */
   default Optional<LocalServer> server() {
-    return LocalServer.find(target());
+    return Optional.empty();
   }
 
-  /** How long a request waits for its answer; empty where a connection says when it is lost. */
+  /** Whether the loops do the work themselves, so that it is no fault if they are busy with it. */
+  default boolean isOwnWork() {
+    return false;
+  }
+
+  /** How long a request waits for its answer; empty where its lane knows when it is lost. */
   default Optional<Duration> timeout() {
     return Optional.empty();
   }
@@ -30,6 +37,24 @@ public sealed interface Workload permits EchoWorkload, ConnectWorkload, UdpWorkl
   /** Its options, as they stand in the result's {@code config}. */
   Map<String, Object> config();
 
-  /** Makes a lane. */
-  Lane lane(Site site, int index);
+  /**
+   * Makes ready what the lanes share; blocks.
+   *
+   * @param engine the generator's
+   * @return the run's, to be closed once its lanes are
+   * @throws IOException when that cannot be had
+   */
+  Lanes prepare(Engine engine) throws IOException;
+
+  /**
+   * Opens the lanes before the run begins; blocks.
+   *
+   * @param lane opens the one with that number
+   * @param progress who watches
+   * @param stop ends it early
+   * @return how many could not be opened, by the kind of error
+   * @throws IOException when not a single one could
+   */
+  Map<String, Integer> open(IntFunction<Future<?>> lane, Progress progress, Interruption stop)
+      throws IOException;
 }

@@ -19,6 +19,9 @@ public final class ErrorCounts {
   /** The target ended the connection, or a request's connection was lost. */
   public static final String CLOSED = "closed";
 
+  /** A read that met the end of the file: it became shorter meanwhile. */
+  public static final String SHORT = "short";
+
   /** A request that had no answer within the workload's time-out. */
   public static final String TIMEOUT = "timeout";
 

@@ -26,6 +26,8 @@ public record HostReport(
     @JsonProperty("transports") List<Offer> transports,
     @JsonProperty("tasks_carried") boolean tasksCarried,
     @JsonProperty("tasks_reason") String tasksReason,
+    @JsonProperty("files_backend") String filesBackend,
+    @JsonProperty("files_reason") String filesReason,
     @JsonProperty("limits") Limits limits,
     @JsonProperty("advice") List<String> advice) {
   private static final int SMALL_BACKLOG = 4096;
@@ -71,6 +73,8 @@ public record HostReport(
             .toList(),
         report.tasks().carried(),
         report.tasks().reason().isEmpty() ? null : report.tasks().reason(),
+        report.files().backend().toString(),
+        report.files().reason(),
         limits,
         advice(report, limits));
   }
@@ -165,6 +169,7 @@ public record HostReport(
         row(
             "tasks",
             tasksCarried ? "carried by the loops" : "on the JDK's scheduler: " + tasksReason));
+    lines.add(row("files", filesBackend + ": " + filesReason));
     lines.add("");
     lines.add(row("open files", orNone(limits.openFiles)));
     lines.add(

@@ -24,7 +24,7 @@ public record Result(
     @JsonProperty("requests") long requests,
     @JsonProperty("requests_per_second") double requestsPerSecond,
     @JsonProperty("bytes_per_second") double bytesPerSecond,
-    @JsonProperty("connections") int connections,
+    @JsonProperty("connections") Integer connections,
     @JsonProperty("errors") Map<String, Long> errors,
     @JsonProperty("latency") Latency latency,
     @JsonProperty("service_latency") Latency serviceLatency,

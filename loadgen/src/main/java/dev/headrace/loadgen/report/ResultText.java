@@ -58,6 +58,28 @@ public final class ResultText {
   }
 
   private static String title(Result result) {
+    return result.config().containsKey("block_bytes") ? fileTitle(result) : targetTitle(result);
+  }
+
+  private static String fileTitle(Result result) {
+    return result.workload()
+        + " of "
+        + result.config().get("path")
+        + " over "
+        + result.transport()
+        + " ("
+        + result.config().get("backend")
+        + "), "
+        + Figures.count((Integer) result.config().get("block_bytes"))
+        + " bytes x depth "
+        + result.config().get("depth")
+        + " within "
+        + Figures.bytes((Long) result.config().get("size_bytes"))
+        + (result.config().get("direct").equals(true) ? ", direct" : ", buffered")
+        + (result.partial() ? " (PARTIAL)" : "");
+  }
+
+  private static String targetTitle(Result result) {
     return result.workload()
         + " to "
         + result.config().get("target")

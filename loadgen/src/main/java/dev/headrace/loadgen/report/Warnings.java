@@ -18,8 +18,8 @@ public final class Warnings {
     warnings.add(warning);
   }
 
-  /** About the generator itself. */
-  public void ofCost(Measurement.Cost cost, boolean open) {
+  /** About the generator's loops. */
+  public void ofLag(Measurement.Cost cost, boolean open) {
     double lagSeconds = cost.lagP99Nanos() / 1e9;
     // A closed loop keeps its loops busy by design: tasks wait behind completions, answers do not.
     if (open && lagSeconds > MOST_LAG_SECONDS) {
@@ -28,6 +28,10 @@ public final class Warnings {
               + Figures.time(lagSeconds)
               + "; latencies are worse than the target's: use fewer connections, or more cores");
     }
+  }
+
+  /** About the generator's CPU. */
+  public void ofCpuShare(Measurement.Cost cost) {
     if (cost.cpuShare() > MOST_CPU_SHARE) {
       add(
           "the generator used %.0f %% of its loops' CPU: it may be the limit, not the target; use more loops"

@@ -68,6 +68,36 @@ class BenchTest {
   }
 
   @Test
+  void aFileIsReadThroughEachTransportAndRemoved() throws Exception {
+    int status =
+        bench(
+            "--workloads",
+            "file",
+            "--duration",
+            "200ms",
+            "--rounds",
+            "2",
+            "--transports",
+            "epoll,nio",
+            "--json");
+    assertEquals(Main.GOOD, status, err::toString);
+    JsonNode report = new ObjectMapper().readTree(out.toByteArray());
+    assertEquals(2, report.get("results").size());
+    for (JsonNode result : report.get("results")) {
+      assertEquals("file", result.get("workload").asText());
+      assertEquals("threads", result.get("config").get("backend").asText());
+      assertEquals(4096, result.get("config").get("block_bytes").asInt());
+      assertTrue(result.get("requests").asLong() > 0, result::toString);
+      assertTrue(result.get("errors").isEmpty(), result::toString);
+      assertFalse(result.has("server_cpu_seconds"), result::toString);
+      assertFalse(result.has("connections"), result::toString);
+    }
+    assertEquals(1, report.get("ratios").size());
+    assertFalse(report.get("ratios").get(0).has("server_cpu_per_request"));
+    assertFalse(Files.exists(directory.resolve("bench-file")));
+  }
+
+  @Test
   void anInterruptedBenchIsKeptAndMarked() throws Exception {
     stop.request();
     assertEquals(Main.FAILED, bench("--workloads", "echo", "--transports", "nio"));
@@ -78,11 +108,11 @@ class BenchTest {
 
   @Test
   void whatItCannotRunIsRefusedWithTheValueAndTheRemedy() {
-    assertEquals(Main.WRONG_USE, bench("--workloads", "file"));
+    assertEquals(Main.WRONG_USE, bench("--workloads", "disk"));
     assertEquals(Main.WRONG_USE, bench("--transports", "auto"));
     assertEquals(Main.WRONG_USE, bench("--rounds", "0"));
     String told = err.toString(StandardCharsets.UTF_8);
-    assertTrue(told.contains("'file' is no workload: use echo or proxy"), told);
+    assertTrue(told.contains("'disk' is no workload: use echo, proxy or file"), told);
     assertTrue(told.contains("auto is one of them"), told);
     assertTrue(told.contains("--rounds is 0: it must be 1 to 1000"), told);
   }

@@ -1,0 +1,150 @@
+package dev.headrace.loadgen.load;
+
+import dev.headrace.IoFailure;
+import dev.headrace.buffer.BufferPool;
+import dev.headrace.file.AsyncFile;
+import dev.headrace.loadgen.measure.ErrorCounts;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.Future;
+import java.nio.ByteBuffer;
+import java.nio.channels.CompletionHandler;
+import java.util.SplittableRandom;
+
+/**
+ * One operation in flight on a file, again and again: one of as many lanes as the depth says. It
+ * allocates nothing per operation, and reads the clock once: the moment that an operation is done
+ * is the moment that the next one starts.
+ */
+final class FileLane implements Lane, CompletionHandler<Integer, Void>, Runnable {
+  /** Of the memory that direct I/O takes. */
+  private static final int ALIGNMENT = 4096;
+
+  private final Site site;
+  private final AsyncFile file;
+  private final Positions positions;
+  private final int blockBytes;
+  private final boolean writes;
+
+  private ByteBuf buffer;
+  private int start;
+  private long beganNanos;
+  private boolean inFlight;
+  private boolean ended;
+  private boolean closed;
+
+  FileLane(Site site, AsyncFile file, Positions positions, int blockBytes, boolean writes) {
+    this.site = site;
+    this.file = file;
+    this.positions = positions;
+    this.blockBytes = blockBytes;
+    this.writes = writes;
+  }
+
+  /** The file is open already. */
+  @Override
+  public Future<?> open() {
+    return site.loop().newSucceededFuture(null);
+  }
+
+  @Override
+  public void begin(Pacer none) {
+    buffer = takeBuffer(site.engine().pool());
+    start = buffer.capacity() - blockBytes; // the end of it: a read fills what is writable
+    if (writes) {
+      SplittableRandom random = new SplittableRandom(start);
+      for (int at = start; at < buffer.capacity(); at++) {
+        buffer.setByte(at, random.nextInt());
+      }
+    }
+    run();
+  }
+
+  private ByteBuf takeBuffer(BufferPool pool) {
+    ByteBuf pooled = blockBytes <= pool.bufferSizeBytes() ? pool.tryTake() : null;
+    return pooled != null
+        ? pooled
+        : Unpooled.wrappedBuffer(
+            ByteBuffer.allocateDirect(blockBytes + ALIGNMENT)
+                .alignedSlice(ALIGNMENT)
+                .slice(0, blockBytes));
+  }
+
+  /** Starts over: at first, and after an error. */
+  @Override
+  public void run() {
+    if (!ended && !closed) {
+      submit(System.nanoTime());
+    }
+  }
+
+  private void submit(long now) {
+    beganNanos = now;
+    inFlight = true;
+    if (writes) {
+      buffer.setIndex(start, start + blockBytes);
+      file.write(buffer, positions.next(), null, this);
+    } else {
+      buffer.setIndex(start, start);
+      file.read(buffer, positions.next(), null, this);
+    }
+  }
+
+  @Override
+  public void completed(Integer bytes, Void none) {
+    long now = System.nanoTime();
+    inFlight = false;
+    if (bytes == blockBytes) {
+      site.recorder().closed(beganNanos, now, blockBytes);
+    } else if (!closed) {
+      site.errors().add(ErrorCounts.SHORT, 1);
+    }
+    if (!ended && !closed) {
+      submit(now);
+    }
+  }
+
+  @Override
+  public void failed(Throwable cause, Void none) {
+    inFlight = false;
+    if (!closed) {
+      site.errors().add(IoFailure.kindOf(cause), 1);
+      site.loop().execute(this); // not from here: it may have failed within submit
+    }
+  }
+
+  @Override
+  public void offer(long intendedNanos) {
+    throw new IllegalStateException("a file has no schedule: its loop is closed");
+  }
+
+  @Override
+  public void flush() {}
+
+  @Override
+  public void forgetWaiting() {}
+
+  @Override
+  public void end() {
+    ended = true;
+  }
+
+  @Override
+  public int pending() {
+    return inFlight ? 1 : 0;
+  }
+
+  @Override
+  public boolean isRefused() {
+    return false;
+  }
+
+  /** What is in flight keeps the memory until the kernel is done. */
+  @Override
+  public void close() {
+    if (!closed && buffer != null) {
+      buffer.release();
+    }
+    closed = true;
+  }
+}
