@@ -6,6 +6,7 @@ import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.uring.IoUringIoEvent;
 import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
 
 /**
  * File operations as submissions on the ring of a loop, beside its sockets: one handle for all
@@ -29,6 +30,13 @@ final class RingDriver implements FileDriver, RingHandle {
   /** As many operations as a tag can tell apart. */
   static final int MOST_SLOTS = 1 << SLOT_BITS;
 
+  /**
+   * What is in the page cache is read while it is submitted, and whoever reads on at once submits
+   * again: Netty handles up to 128 such rounds before it lets tasks run. After so many submissions
+   * the next ones wait for those.
+   */
+  private static final int MOST_IN_A_ROW = 128;
+
   /** Of cancellations, whose outcome tells nothing that the operation's own does not. */
   private static final short NO_TAG = -1;
 
@@ -39,6 +47,11 @@ final class RingDriver implements FileDriver, RingHandle {
   private final short[] free;
   private int freeCount;
   private IoRegistration registration;
+
+  // What is put off until the loop's tasks have had their turn.
+  private final ArrayDeque<Operation<?>> putOff = new ArrayDeque<>();
+  private final Runnable resume = this::resume;
+  private int submittedInARow;
 
   RingDriver(LoopFiles files, Loop loop, int limit) {
     this.files = files;
@@ -61,6 +74,29 @@ final class RingDriver implements FileDriver, RingHandle {
     if (registration == null) {
       registration = loop.register(this).syncUninterruptibly().getNow(); // on the loop: at once
     }
+    if (submittedInARow < MOST_IN_A_ROW) {
+      submittedInARow++;
+      give(operation);
+      return;
+    }
+    putOff.add(operation);
+    if (putOff.size() == 1 && !files.onLoop(resume)) {
+      resume(); // the loop ends: the kernel gets the last ones at once
+    }
+  }
+
+  private void resume() {
+    submittedInARow = 0;
+    while (!putOff.isEmpty() && submittedInARow < MOST_IN_A_ROW) {
+      submittedInARow++;
+      give(putOff.poll());
+    }
+    if (!putOff.isEmpty()) {
+      files.onLoop(resume);
+    }
+  }
+
+  private void give(Operation<?> operation) {
     int slot = free[--freeCount];
     slots[slot] = operation;
     ask(operation, slot);
@@ -117,5 +153,7 @@ final class RingDriver implements FileDriver, RingHandle {
   @Override
   public void close() {
     files.end();
+    putOff.forEach(this::give);
+    putOff.clear();
   }
 }

@@ -45,6 +45,8 @@ public final class Transports {
       if (started == null && wanted && entry.available()) {
         try {
           started = startOn(transport, options);
+        } catch (TransportUnavailableException e) {
+          throw e; // the ring was demanded for files: no other transport has one
         } catch (RuntimeException | LinkageError e) {
           last = e;
           entry = TransportReport.Entry.unavailable(transport.kind(), transport.refusal(e));
