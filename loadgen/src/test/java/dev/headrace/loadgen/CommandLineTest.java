@@ -30,6 +30,7 @@ class CommandLineTest {
           load udp --target 127.0.0.1:1 --timeout 0s                     | 2 | --timeout is 0
           load udp --target 127.0.0.1:1 --depth 2000                     | 2 | 1 to 1024
           serve udp --bind unix:/tmp/u                                   | 2 | UDP needs HOST:PORT
+          serve http --bind 127.0.0.1:0 --root /nowhere                  | 2 | --root is /nowhere: there is no such directory
           load http --target 127.0.0.1:1 --path no                       | 2 | begin with /
           load http --target 127.0.0.1:1 --size 64                       | 2 | --size
           load http --target 127.0.0.1:1 --depth 0                       | 2 | --depth is 0

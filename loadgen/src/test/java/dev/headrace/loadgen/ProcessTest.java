@@ -251,4 +251,35 @@ class ProcessTest {
       assertEquals("", server.errors());
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"io_uring", "epoll", "nio"})
+  void the_files_of_a_directory_are_served(String transport) throws Exception {
+    Path root = Files.createDirectory(directory.resolve("www"));
+    Files.write(root.resolve("page.bin"), new byte[100_000]);
+    try (Child server =
+        Child.start(
+            directory,
+            ("serve http --bind 127.0.0.1:0 --loops 1 --transport " + transport + " --root " + root)
+                .split(" "))) {
+      Command load =
+          Command.run(
+              ("load http --json --connections 4 --path /page.bin --warmup 0s --duration 300ms"
+                      + " --loops 1 --out "
+                      + directory.resolve("run")
+                      + " --target "
+                      + server.listening())
+                  .split(" "));
+      assertEquals(0, load.status(), load.err());
+      JsonNode result = CommandLineTest.OneDocument.of(load.out());
+      assertEquals(0, result.get("errors").size(), load.out());
+      assertEquals(
+          result.get("requests_per_second").asDouble() * 100_000,
+          result.get("bytes_per_second").asDouble(),
+          1000);
+      server.signal("TERM");
+      assertEquals(0, server.status());
+      assertEquals("", server.errors());
+    }
+  }
 }
