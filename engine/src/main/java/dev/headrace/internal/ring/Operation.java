@@ -93,7 +93,12 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
    * @throws InterruptedIOException when the caller is interrupted, and the kernel stopped
    */
   public T await() throws IOException {
-    LoopThread.refuse(request.name());
+    try {
+      LoopThread.refuse(request.name());
+    } catch (RuntimeException e) {
+      discardUnstarted();
+      throw e;
+    }
     if (Thread.interrupted()) {
       discardUnstarted();
       throw interrupted();
