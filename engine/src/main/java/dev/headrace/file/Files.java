@@ -53,7 +53,7 @@ public final class Files {
   /**
    * Reads a file to its end, also one that grows meanwhile, or of {@code /proc}.
    *
-   * @param limitBytes the most to accept, at least 0; no more memory than that is taken for it
+   * @param limitBytes the most to accept, at least 0; no array is made that is longer
    * @return all of it
    * @throws dev.headrace.io.TooLongException when there is more
    * @throws IOException when it fails

@@ -118,6 +118,7 @@ public final class FileFailures {
                     + " system's block (512 or 4,096 bytes): use the pool's buffers";
             case "open" -> "a combination of options, or O_DIRECT, that this file system lacks";
             case "readLink" -> "it is no symbolic link";
+            case "copy" -> "only a regular file can be copied: use Streams.copy";
             case "rename" ->
                 "a directory cannot go into itself; and where the file system cannot refuse to"
                     + " replace, StandardCopyOption.REPLACE_EXISTING is needed";
