@@ -1,17 +1,16 @@
 package dev.headrace.examples;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.headrace.Engine;
+import dev.headrace.file.AsyncFile;
+import dev.headrace.file.Files;
+import dev.headrace.file.OpenOptions;
 import dev.headrace.io.BufferedSink;
-import dev.headrace.io.BufferedSource;
-import dev.headrace.io.Sinks;
-import dev.headrace.io.Sources;
 import dev.headrace.io.Streams;
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** Whole files, buffered lines, and removing what was made. */
 public final class FileTour {
@@ -24,30 +23,25 @@ public final class FileTour {
   }
 
   // doc:begin
-  static void run(Engine engine, Path directory) throws Exception {
+  static void run(Engine engine, Path directory) throws IOException {
     Path test = directory.resolve("test.txt");
     Path output = directory.resolve("output.txt");
 
-    // The engine has no asynchronous files yet: blocking() and the JDK's files stand in for them.
-    engine.blocking(() -> Files.writeString(test, "Hello, file I/O!"));
-    IO.println("contents: " + engine.blocking(() -> Files.readString(test)));
+    Files.write(engine, test, "Hello, file I/O!");
+    IO.println("contents: " + Files.readString(engine, test, 1 << 20));
 
-    engine.blocking(
-        () -> {
-          try (BufferedSink file =
-              new BufferedSink(Sinks.of(Files.newByteChannel(output, CREATE, WRITE)))) {
-            Streams.writeAll(file, "Line 1\n", UTF_8);
-            Streams.writeAll(file, "Line 2\n", UTF_8);
-            file.flush();
-          }
-          try (BufferedSource file = new BufferedSource(Sources.of(Files.newByteChannel(output)))) {
-            file.lines(1024).forEach(line -> IO.println("read: " + line));
-          }
-          return null;
-        });
+    AsyncFile made = AsyncFile.open(engine, output, OpenOptions.creating());
+    try (BufferedSink file = new BufferedSink(made)) {
+      Streams.writeAll(file, "Line 1\n", UTF_8);
+      Streams.writeAll(file, "Line 2\n", UTF_8);
+      file.flush();
+    }
+    try (Stream<String> lines = Files.lines(engine, output)) {
+      lines.forEach(line -> IO.println("read: " + line));
+    }
 
-    engine.blocking(() -> Files.deleteIfExists(test));
-    engine.blocking(() -> Files.deleteIfExists(output));
+    Files.remove(engine, test);
+    Files.remove(engine, output);
   }
   // doc:end
 }

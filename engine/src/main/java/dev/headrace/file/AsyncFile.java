@@ -135,7 +135,7 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
     return opened;
   }
 
-  private static LoopFiles home(Engine engine) {
+  static LoopFiles home(Engine engine) {
     if (!Linux.isPresent()) {
       throw new UnsupportedOperationException(
           "files need Linux: use java.nio.file with engine.blocking elsewhere");

@@ -83,7 +83,7 @@ public record FileStat(
         Optional.ofNullable(stat.created()));
   }
 
-  private static Kind kind(int mode) {
+  static Kind kind(int mode) {
     return switch (mode & FileFlags.S_IFMT) {
       case FileFlags.S_IFDIR -> Kind.DIRECTORY;
       case FileFlags.S_IFLNK -> Kind.SYMBOLIC_LINK;

@@ -8,7 +8,13 @@ public final class TooLongException extends IOException {
 
   private final long limitBytes;
 
-  TooLongException(String what, long limitBytes) {
+  /**
+   * Too much.
+   *
+   * @param what was asked for, such as {@code a line}
+   * @param limitBytes how long it may be, at least 0
+   */
+  public TooLongException(String what, long limitBytes) {
     super(what + " of more than " + limitBytes + " bytes, the limit");
     this.limitBytes = limitBytes;
   }

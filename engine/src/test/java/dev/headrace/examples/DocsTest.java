@@ -39,6 +39,7 @@ class DocsTest {
   private static final List<String> PACKAGES =
       List.of(
           "dev.headrace",
+          "dev.headrace.file",
           "dev.headrace.io",
           "dev.headrace.net",
           "dev.headrace.examples",

@@ -81,6 +81,21 @@ final class FileAbi {
   static final long NR_IO_URING_REGISTER = 427;
   static final long NR_CACHESTAT = 451;
 
+  /** asm/unistd_64.h of x86-64, asm-generic/unistd.h of aarch64. */
+  static final long NR_GETDENTS64 = "aarch64".equals(System.getProperty("os.arch")) ? 61 : 217;
+
+  /** {@code struct linux_dirent64}, linux/dirent.h: this, then the name, which ends with a zero. */
+  static final StructLayout DIRENT =
+      MemoryLayout.structLayout(
+          JAVA_LONG.withName("d_ino"),
+          JAVA_LONG.withName("d_off"),
+          JAVA_SHORT.withName("d_reclen"),
+          JAVA_BYTE.withName("d_type"));
+
+  static final long D_RECLEN = offset(DIRENT, "d_reclen");
+  static final long D_TYPE = offset(DIRENT, "d_type");
+  static final long D_NAME = DIRENT.byteSize();
+
   /** {@code struct cachestat_range}, linux/mman.h, Linux 6.5. */
   static final StructLayout CACHESTAT_RANGE =
       MemoryLayout.structLayout(JAVA_LONG.withName("off"), JAVA_LONG.withName("len"));

@@ -28,8 +28,21 @@ public final class FileCalls {
    * @return a descriptor that the caller closes; or minus the errno
    */
   public static int openat(long path, int flags, int mode) {
+    return openat(FileFlags.AT_FDCWD, path, flags, mode);
+  }
+
+  /**
+   * Opens a file by a path that starts at a directory, as {@link #openat(long, int, int)} does.
+   *
+   * @param dirfd an open directory, or {@link FileFlags#AT_FDCWD}
+   * @param path which
+   * @param flags {@code O_} flags
+   * @param mode the permissions of what is made, less the umask; 0 where nothing is made
+   * @return a descriptor that the caller closes; or minus the errno
+   */
+  public static int openat(int dirfd, long path, int flags, int mode) {
     Linux.require("openat");
-    return PathDowncalls.openat(path, flags, mode);
+    return PathDowncalls.openat(dirfd, path, flags, mode);
   }
 
   /**
@@ -189,8 +202,35 @@ public final class FileCalls {
    * @return 0; or minus the errno, such as EISDIR or ENOTEMPTY
    */
   public static int unlinkat(long path, int flags) {
+    return unlinkat(FileFlags.AT_FDCWD, path, flags);
+  }
+
+  /**
+   * Removes a name by a path that starts at a directory, as {@link #unlinkat(long, int)} does.
+   *
+   * @param dirfd an open directory, or {@link FileFlags#AT_FDCWD}
+   * @param path which
+   * @param flags {@link FileFlags#AT_REMOVEDIR} removes an empty directory; 0 anything else
+   * @return 0; or minus the errno
+   */
+  public static int unlinkat(int dirfd, long path, int flags) {
     Linux.require("unlinkat");
-    return PathDowncalls.unlinkat(path, flags);
+    return PathDowncalls.unlinkat(dirfd, path, flags);
+  }
+
+  /**
+   * Reads names of a directory, from where the last call of this descriptor ended; {@link
+   * DirectoryNames#read} decodes the answer.
+   *
+   * @param fd a directory that is open to read
+   * @param address where to, at a multiple of 8
+   * @param length how many bytes at most; 280 hold any one name
+   * @return how many bytes, 0 at the end; or minus the errno: ENOENT of a directory that was
+   *     removed
+   */
+  public static int getdents(int fd, long address, int length) {
+    Linux.require("getdents64");
+    return (int) NumberedCalls.syscall(FileAbi.NR_GETDENTS64, fd, address, length, 0);
   }
 
   /**

@@ -62,11 +62,10 @@ final class PathDowncalls {
 
   private PathDowncalls() {}
 
-  static int openat(long path, int flags, int mode) {
+  static int openat(int dirfd, long path, int flags, int mode) {
     MemorySegment memory = CallMemory.ofThread();
     try {
-      return CallMemory.result(
-          memory, (int) OPENAT.invokeExact(memory, FileFlags.AT_FDCWD, path, flags, mode));
+      return CallMemory.result(memory, (int) OPENAT.invokeExact(memory, dirfd, path, flags, mode));
     } catch (Throwable e) {
       throw Libc.rethrown(e);
     }
@@ -82,11 +81,10 @@ final class PathDowncalls {
     }
   }
 
-  static int unlinkat(long path, int flags) {
+  static int unlinkat(int dirfd, long path, int flags) {
     MemorySegment memory = CallMemory.ofThread();
     try {
-      return CallMemory.result(
-          memory, (int) UNLINKAT.invokeExact(memory, FileFlags.AT_FDCWD, path, flags));
+      return CallMemory.result(memory, (int) UNLINKAT.invokeExact(memory, dirfd, path, flags));
     } catch (Throwable e) {
       throw Libc.rethrown(e);
     }

@@ -15,6 +15,7 @@ class FileAbiTest {
   private static final String LIBRARY_HEADERS =
       """
       #define _GNU_SOURCE
+      #include <dirent.h>
       #include <fcntl.h>
       #include <linux/falloc.h>
       #include <linux/fs.h>
@@ -64,6 +65,10 @@ class FileAbiTest {
     Map<String, Long> ours = new LinkedHashMap<>();
     statx(ours);
     cachestat(ours);
+    ours.put("__NR_getdents64", FileAbi.NR_GETDENTS64);
+    offset(ours, "dirent64", "d_reclen", FileAbi.D_RECLEN);
+    offset(ours, "dirent64", "d_type", FileAbi.D_TYPE);
+    offset(ours, "dirent64", "d_name", FileAbi.D_NAME);
     ioUring(ours);
     ours.put("F_SETPIPE_SZ", (long) FileAbi.F_SETPIPE_SZ);
     // What the downcalls' descriptors take for granted.

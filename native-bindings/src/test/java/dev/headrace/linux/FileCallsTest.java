@@ -209,6 +209,36 @@ class FileCallsTest {
   }
 
   @Test
+  void aDirectoryGivesItsNamesWithTheirTypesUntilTheEnd() throws Exception {
+    Files.createFile(directory.resolve("file"));
+    Files.createDirectory(directory.resolve("directory"));
+    Files.createSymbolicLink(directory.resolve("link"), Path.of("nowhere"));
+    int fd = open("", O_RDONLY | O_DIRECTORY);
+    MemorySegment memory = arena.allocate(4096, 8);
+    List<String> names = new ArrayList<>();
+    for (int length; (length = FileCalls.getdents(fd, memory.address(), 280)) != 0; ) {
+      assertTrue(length > 0, () -> "getdents gave an error");
+      for (DirectoryNames.Name name : DirectoryNames.read(memory.address(), length)) {
+        names.add(new String(name.bytes(), StandardCharsets.US_ASCII) + ' ' + name.type());
+      }
+    }
+    names.sort(null);
+    assertEquals(
+        List.of(
+            "directory " + FileFlags.S_IFDIR,
+            "file " + FileFlags.S_IFREG,
+            "link " + FileFlags.S_IFLNK),
+        names);
+    MemorySegment name = arena.allocateFrom("file");
+    int file = FileCalls.openat(fd, name.address(), O_RDONLY, 0);
+    opened.add(file);
+    assertTrue(file > 0);
+    assertEquals(-Errno.ENOTDIR, FileCalls.getdents(file, memory.address(), 280));
+    assertEquals(0, FileCalls.unlinkat(fd, name.address(), 0));
+    assertEquals(-Errno.ENOENT, FileCalls.unlinkat(fd, name.address(), 0));
+  }
+
+  @Test
   void linksAreMadeAndNotFollowedUnlessAsked() throws Exception {
     int fd = open("a", O_RDWR | O_CREAT);
     assertEquals(0, FileCalls.linkat(path("a"), path("hard"), 0));

@@ -2,21 +2,17 @@ package dev.headrace.internal.ring;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.nio.charset.Charset;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.ProviderMismatchException;
 
 /** A path as the kernel takes it: bytes that end with a zero, at an address that stays. */
 public final class CPath {
-  private static final Charset ENCODING = Charset.forName(System.getProperty("sun.jnu.encoding"));
-
   private final String text;
   private final ByteBuf bytes;
 
-  private CPath(String text) {
+  private CPath(String text, byte[] encoded) {
     this.text = text;
-    byte[] encoded = text.getBytes(ENCODING);
     this.bytes = Unpooled.directBuffer(encoded.length + 1).writeBytes(encoded).writeByte(0);
   }
 
@@ -31,7 +27,9 @@ public final class CPath {
           path + " is of " + path.getFileSystem() + ": only files of the host can be used");
     }
     // The kernel takes no empty path; the JDK means the working directory by it.
-    return new CPath(path.toString().isEmpty() ? "." : path.toString());
+    return path.toString().isEmpty()
+        ? new CPath(".", new byte[] {'.'})
+        : new CPath(path.toString(), PathBytes.of(path));
   }
 
   /** As the caller wrote it. */

@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.NotLinkException;
 
 /**
  * What a failed file operation throws: the JDK's own types, so that code which catches them works,
@@ -65,9 +66,13 @@ public final class FileFailures {
           case Errno.ENOENT -> new NoSuchFileException(path, other, reason);
           case Errno.EEXIST -> new FileAlreadyExistsException(path, other, reason);
           case Errno.EACCES, Errno.EPERM -> new AccessDeniedException(path, other, reason);
-          case Errno.ENOTEMPTY -> new NotEmpty(path, reason);
+          case Errno.ENOTEMPTY -> new NotEmpty(other == null ? path : other, reason);
           case Errno.ENOTDIR -> new NotDirectory(path, reason);
           case Errno.ELOOP -> new Loop(path, reason);
+          case Errno.EINVAL ->
+              operation.equals("readLink")
+                  ? new NotLinkException(path, other, reason)
+                  : new FileSystemException(path, other, reason);
           default -> new FileSystemException(path, other, reason);
         };
     failure.initCause(new LinuxException(operation, path, errno));
@@ -81,7 +86,22 @@ public final class FileFailures {
               ? "there is no such path; OpenOptions.create() makes the file"
               : "there is no such path";
       case Errno.EACCES -> "this user may not; look at the modes of the path and its directories";
-      case Errno.EISDIR -> "it is a directory: list it with Files.list";
+      case Errno.EEXIST ->
+          switch (operation) {
+            case "open" -> "OpenOptions.create() opens what exists, createNew() refuses it";
+            case "copy", "rename" -> "StandardCopyOption.REPLACE_EXISTING replaces it";
+            default -> "";
+          };
+      case Errno.EISDIR ->
+          operation.equals("remove")
+              ? "it is a directory: Files.removeDirectory if it is empty, or Files.removeTree"
+              : "it is a directory: list it with Files.list";
+      case Errno.ENOTEMPTY ->
+          operation.equals("removeDirectory")
+              ? "Files.removeTree removes it with all that it holds"
+              : "";
+      case Errno.ENOTDIR -> "a name that should be a directory's is that of something else";
+      case Errno.ELOOP -> "symbolic links lead around in a circle, or may not be followed here";
       case Errno.ENOSPC -> "the file system is full";
       case Errno.EDQUOT -> "the disk quota of this user is used up";
       case Errno.EROFS -> "the file system is mounted read-only";
@@ -97,6 +117,11 @@ public final class FileFailures {
                 "with direct I/O memory, position and length must be multiples of the file"
                     + " system's block (512 or 4,096 bytes): use the pool's buffers";
             case "open" -> "a combination of options, or O_DIRECT, that this file system lacks";
+            case "readLink" -> "it is no symbolic link";
+            case "copy" -> "only a regular file can be copied: use Streams.copy";
+            case "rename" ->
+                "a directory cannot go into itself; and where the file system cannot refuse to"
+                    + " replace, StandardCopyOption.REPLACE_EXISTING is needed";
             default -> "";
           };
       default -> "";

@@ -240,6 +240,11 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
     return request.again(result) && refusal == null && !isAbandoned();
   }
 
+  /** Asking the kernel failed by itself. */
+  void broke(Throwable why) {
+    refusal = why;
+  }
+
   /** What no thread has begun shall not begin. */
   void stop() {
     stopped = true;

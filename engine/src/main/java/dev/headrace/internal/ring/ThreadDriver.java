@@ -40,7 +40,7 @@ final class ThreadDriver implements FileDriver {
   private void work(Operation<?> operation) {
     long result;
     do {
-      result = operation.isStopped() ? ECANCELED : operation.request().call();
+      result = operation.isStopped() ? ECANCELED : call(operation);
     } while (operation.again(result));
     submitted.remove(operation);
     done.incrementAndGet();
@@ -49,6 +49,16 @@ final class ThreadDriver implements FileDriver {
       files.onLoop(files::slotIsFree);
     } else if (!files.onLoop(() -> files.answered(operation))) {
       operation.done();
+    }
+  }
+
+  /** Whatever it throws is what comes of it: somebody waits. */
+  private static long call(Operation<?> operation) {
+    try {
+      return operation.request().call();
+    } catch (RuntimeException | Error e) {
+      operation.broke(e);
+      return ECANCELED;
     }
   }
 
