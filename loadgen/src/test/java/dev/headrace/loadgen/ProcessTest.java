@@ -264,7 +264,7 @@ class ProcessTest {
                 .split(" "))) {
       Command load =
           Command.run(
-              ("load http --json --connections 4 --path /page.bin --warmup 0s --duration 300ms"
+              ("load http --json --connections 4 --path /page.bin --warmup 1s --duration 1s"
                       + " --loops 1 --out "
                       + directory.resolve("run")
                       + " --target "
