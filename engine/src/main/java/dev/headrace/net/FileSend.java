@@ -27,12 +27,16 @@ final class FileSend {
   /** What is shorter is read and sent together with what waits, in one packet. */
   private static final int LEAST_BYTES = 32 << 10;
 
+  /** From here on reading ahead, up to as much, is no waste. */
+  private static final int WORTH_AHEAD_BYTES = 128 << 10;
+
   private final SocketStream stream;
   private final Outbound outbound;
   private final AsyncFile file;
   private final long end;
   private final long begin;
   private long at;
+  private AsyncFile ahead; // a handle of its own, whose cursor reads ahead; null until it is needed
 
   FileSend(SocketStream stream, Outbound outbound, AsyncFile file, long offset, long length) {
     if (offset < 0 || length < 0 || offset + length < 0) {
@@ -51,12 +55,43 @@ final class FileSend {
     try {
       boolean goesOn = true;
       while (goesOn && at < end) {
-        goesOn = isCached() ? sendCached() : sendRead();
+        goesOn =
+            isCached() ? sendCached() : end - at < WORTH_AHEAD_BYTES ? sendRead() : sendAhead();
       }
       return at - begin;
     } catch (InterruptedIOException e) {
       e.bytesTransferred = (int) Math.min(Integer.MAX_VALUE, at - begin);
       throw e;
+    } finally {
+      if (ahead != null) {
+        ahead.closeAsync();
+      }
+    }
+  }
+
+  /** Several buffers are read at once. False at the end of the file. */
+  private boolean sendAhead() throws IOException {
+    if (ahead == null) {
+      ahead = file.duplicate();
+    }
+    if (ahead.position() != at) {
+      ahead.position(at);
+    }
+    ByteBuf next = ahead.receive();
+    if (next == null) {
+      return false;
+    }
+    boolean sent = false;
+    try {
+      int size = next.readableBytes();
+      outbound.send(next); // the stream's from now on, unless this throws
+      sent = true;
+      at += size;
+      return true;
+    } finally {
+      if (!sent) {
+        next.release();
+      }
     }
   }
 
