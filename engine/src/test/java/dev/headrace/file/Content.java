@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.headrace.Engine;
-import dev.headrace.fixture.Await;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.io.IOException;
@@ -13,7 +12,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
@@ -65,17 +63,6 @@ final class Content {
     assumeTrue(
         process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0, "mkfifo fails here");
     return path;
-  }
-
-  /** Lets whoever opens a named pipe to read go on, and so to its end. */
-  static void releaseReaders(Path fifo) throws IOException {
-    // Opened both ways it waits for nobody.
-    var both = Files.newByteChannel(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    try {
-      Await.until("nobody waits in open", () -> waitingInOpen() == 0);
-    } finally {
-      both.close();
-    }
   }
 
   /** How many threads of this process, kernel workers too, wait for the other end of a pipe. */

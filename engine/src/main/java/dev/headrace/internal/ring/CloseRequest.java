@@ -9,6 +9,7 @@ import java.io.IOException;
 final class CloseRequest implements Request<Void> {
   private final String path;
   private final int descriptor;
+  private volatile boolean asked;
   private long result;
 
   CloseRequest(String path, int descriptor) {
@@ -28,13 +29,20 @@ final class CloseRequest implements Request<Void> {
 
   @Override
   public IoUringIoOps submission(short tag, byte flags) {
+    asked = true;
     return Sqe.close(flags, descriptor, tag);
   }
 
   @Override
   public long call() {
+    asked = true;
     long answer = FileCalls.close(descriptor);
     return answer == -Errno.EINTR ? 0 : answer; // asked again it would close another's
+  }
+
+  /** Whether the kernel was told, and so the number is nobody's, or another's. */
+  boolean isAsked() {
+    return asked;
   }
 
   @Override

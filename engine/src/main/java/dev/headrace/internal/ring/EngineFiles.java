@@ -88,15 +88,13 @@ public final class EngineFiles {
 
   void closeDescriptor(OpenFile file, CompletableFuture<Void> closed) {
     open.remove(file);
-    Operation<Void> closing =
-        new Operation<>(
-            currentOrNext(), null, new CloseRequest(file.path(), file.descriptor()), true);
-    closing
+    CloseRequest request = new CloseRequest(file.path(), file.descriptor());
+    new Operation<>(currentOrNext(), null, request, true)
         .start()
         .whenComplete(
             (nothing, failure) -> {
-              if (failure instanceof IllegalStateException) {
-                FileCalls.close(file.descriptor()); // the loops have ended
+              if (failure != null && !request.isAsked()) {
+                FileCalls.close(file.descriptor()); // the loops have ended, or the threads
                 closed.complete(null);
               } else if (failure != null) {
                 closed.completeExceptionally(failure);
@@ -106,8 +104,19 @@ public final class EngineFiles {
             });
   }
 
-  /** Closes what is still open, before the loops end. */
+  /** Ends all that is under way, and closes what is still open, before the loops end. */
   public void closeAll(long timeoutNanos) {
+    CompletableFuture<?>[] endings =
+        shares.stream()
+            .map(share -> CompletableFuture.runAsync(share::end, share.loop()))
+            .toArray(CompletableFuture[]::new);
+    CompletableFuture.allOf(endings)
+        .completeOnTimeout(null, timeoutNanos, TimeUnit.NANOSECONDS)
+        .join();
+    closeFiles(timeoutNanos);
+  }
+
+  private void closeFiles(long timeoutNanos) {
     CompletableFuture<?>[] closings =
         open.stream().map(OpenFile::close).toArray(CompletableFuture[]::new);
     try {

@@ -26,6 +26,11 @@ final class FileThreads {
     threads.execute(work);
   }
 
+  /** Whether it was not begun, and never will be. */
+  boolean cancel(Runnable work) {
+    return threads.remove(work);
+  }
+
   /** Takes nothing more; returns whether what it had is done by then. */
   boolean close(long timeoutNanos) {
     threads.shutdown();

@@ -62,12 +62,22 @@ public final class LoopFiles {
       operation.fail(closed());
     } else if (inFlight < limit) {
       submit(operation);
-    } else if (operation.isWaitedForByTask() || waiting.size() < MOST_WAITING) {
+    } else if (mayWait(operation)) {
       waited++;
       waiting.add(operation);
     } else {
       operation.fail(Operation.tooMany(inFlight, waiting.size()));
     }
+  }
+
+  private boolean mayWait(Operation<?> operation) {
+    if (operation.isWaitedForByTask() || operation.request().opcode() == Sqe.CLOSE) {
+      return true; // a descriptor must not stay open
+    }
+    if (waiting.size() >= MOST_WAITING) {
+      waiting.removeIf(other -> !other.isWaiting()); // cancelled meanwhile
+    }
+    return waiting.size() < MOST_WAITING;
   }
 
   private void submit(Operation<?> operation) {
@@ -112,6 +122,7 @@ public final class LoopFiles {
         () -> {
           waiting.stream()
               .filter(operation -> operation.file() == file)
+              .toList() // who is told may start others
               .forEach(operation -> operation.fail(new AsynchronousCloseException()));
           if (ring != null) {
             ring.cancelAll(file);
@@ -130,15 +141,22 @@ public final class LoopFiles {
     }
   }
 
-  /** The loop ends: what waits fails, what the kernel has is waited for by the loop. */
+  /** The engine ends: what waits fails, and what the kernel has is stopped. */
   void end() {
+    if (ended) {
+      return;
+    }
     ended = true;
     for (Operation<?> left = waiting.poll(); left != null; left = waiting.poll()) {
       left.fail(closed());
     }
+    if (ring != null) {
+      ring.endAll();
+    }
+    threads.endAll();
   }
 
-  private static IllegalStateException closed() {
+  static IllegalStateException closed() {
     return new IllegalStateException("the engine is closed: it does no more file operations");
   }
 

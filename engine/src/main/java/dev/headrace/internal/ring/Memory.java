@@ -131,7 +131,7 @@ public sealed interface Memory {
 
     @Override
     public boolean isOwned() {
-      return true;
+      return false; // its position tells what was done, once that is known
     }
 
     @Override

@@ -58,6 +58,7 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
   private volatile State state = State.WAITING;
   private volatile boolean stopped;
   private volatile Throwable refusal; // why it ends without an answer of the kernel's
+  private volatile Throwable cancellation; // what is told instead of that the kernel has stopped
 
   // Set before it starts.
   private Thread waiter;
@@ -107,6 +108,9 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
     }
     boolean wasInterrupted = false;
     while (state != State.DONE) {
+      if (state == State.ABANDONED) {
+        throw asIoException(cancellation); // the engine has ended
+      }
       LockSupport.park(this);
       if (Thread.interrupted()) {
         wasInterrupted = true;
@@ -170,7 +174,7 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
       return false;
     }
     if (!files.start(this)) {
-      refuse(new IllegalStateException("the engine is closed: it does no more file operations"));
+      refuse(LoopFiles.closed());
       return false;
     }
     return true;
@@ -230,6 +234,13 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
    * @return whether to ask it again
    */
   boolean again(long result) {
+    if (isStopped()) { // whatever is left of it is left
+      boolean isUndone = result == -Errno.EINTR || result == -Errno.EAGAIN;
+      if (request.again(isUndone ? -Errno.ECANCELED : result)) {
+        request.again(-Errno.ECANCELED);
+      }
+      return false;
+    }
     if (result == -Errno.EINTR && request.opcode() != Sqe.CLOSE) {
       return true;
     }
@@ -237,7 +248,7 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
       retried = true; // what cannot be done without waiting goes to a worker that may
       return true;
     }
-    return request.again(result) && refusal == null && !isAbandoned();
+    return request.again(result);
   }
 
   /** Asking the kernel failed by itself. */
@@ -245,7 +256,7 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
     refusal = why;
   }
 
-  /** What no thread has begun shall not begin. */
+  /** It is not asked again; what no thread has begun shall not begin. */
   void stop() {
     stopped = true;
   }
@@ -297,9 +308,11 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
         value = request.value();
       } catch (FileFailures.Cancelled e) {
         failure =
-            file != null && file.isClosed()
-                ? closedMeanwhile()
-                : new CancellationException(request.name() + " was cancelled");
+            cancellation != null
+                ? cancellation
+                : file != null && file.isClosed()
+                    ? closedMeanwhile()
+                    : new CancellationException(request.name() + " was cancelled");
       } catch (IOException | RuntimeException e) {
         failure = e;
       }
@@ -307,6 +320,10 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
       request.discard();
     }
     request.release();
+    tell(value, failure);
+  }
+
+  private void tell(T value, Throwable failure) {
     if (handler == null) {
       if (failure == null) {
         super.complete(value);
@@ -352,17 +369,43 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
       request.release();
       return true;
     }
-    if (ownsMemory && STATE.compareAndSet(this, State.SUBMITTED, State.ABANDONED)) {
+    if (mayBeAbandoned() && STATE.compareAndSet(this, State.SUBMITTED, State.ABANDONED)) {
       files.cancel(this);
       return true;
     }
     if (state == State.SUBMITTED) {
       if (why != null) {
-        refusal = why;
+        cancellation = why;
       }
       files.cancel(this);
     }
     return false;
+  }
+
+  /** What a task interrupts may not be written to the file, or to its buffer, behind its back. */
+  private boolean mayBeAbandoned() {
+    return ownsMemory && !(waiter != null && request.isTransfer());
+  }
+
+  /** The engine ends, and the kernel may never answer: who waits is told so. On the loop. */
+  void end() {
+    Throwable why = file == null ? LoopFiles.closed() : closedMeanwhile();
+    if (request.opcode() == Sqe.CLOSE) {
+      return; // that waits for nobody
+    }
+    cancellation = why;
+    if (!giveUp(why)) {
+      return; // it ends in a moment
+    }
+    if (waiter != null) {
+      LockSupport.unpark(waiter);
+    } else {
+      tell(null, why);
+    }
+  }
+
+  boolean isWaiting() {
+    return state == State.WAITING;
   }
 
   @Override

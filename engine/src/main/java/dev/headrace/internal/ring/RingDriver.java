@@ -137,6 +137,7 @@ final class RingDriver implements FileDriver, RingHandle {
   public void cancel(Operation<?> operation) {
     int slot = operation.tag & SLOT_MASK;
     if (slots[slot] == operation) {
+      operation.stop();
       registration.submit(Sqe.cancel(operation.submission, NO_TAG));
     }
   }
@@ -145,6 +146,14 @@ final class RingDriver implements FileDriver, RingHandle {
     for (Operation<?> operation : slots) {
       if (operation != null && operation.file() == file) {
         cancel(operation);
+      }
+    }
+  }
+
+  void endAll() {
+    for (Operation<?> operation : slots) {
+      if (operation != null) {
+        operation.end();
       }
     }
   }

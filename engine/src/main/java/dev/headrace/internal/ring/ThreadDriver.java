@@ -29,11 +29,24 @@ final class ThreadDriver implements FileDriver {
   public void submit(Operation<?> operation) {
     submitted.add(operation);
     try {
-      workers.execute(() -> work(operation));
+      workers.execute(new Work(this, operation));
     } catch (RejectedExecutionException e) { // the engine is being closed
-      submitted.remove(operation);
-      operation.again(ECANCELED);
-      files.answered(operation);
+      neverBegun(operation);
+    }
+  }
+
+  private void neverBegun(Operation<?> operation) {
+    submitted.remove(operation);
+    operation.stop();
+    operation.again(ECANCELED);
+    files.answered(operation);
+  }
+
+  /** One turn of a thread; equal to another of the same operation. */
+  private record Work(ThreadDriver driver, Operation<?> operation) implements Runnable {
+    @Override
+    public void run() {
+      driver.work(operation);
     }
   }
 
@@ -66,10 +79,17 @@ final class ThreadDriver implements FileDriver {
   @Override
   public void cancel(Operation<?> operation) {
     operation.stop();
+    if (workers.cancel(new Work(this, operation))) {
+      neverBegun(operation);
+    }
   }
 
   void cancelAll(OpenFile file) {
-    submitted.stream().filter(operation -> operation.file() == file).forEach(Operation::stop);
+    submitted.stream().filter(operation -> operation.file() == file).forEach(this::cancel);
+  }
+
+  void endAll() {
+    submitted.forEach(Operation::end);
   }
 
   /** How many operations threads have done. */
