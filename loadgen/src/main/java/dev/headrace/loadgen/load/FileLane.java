@@ -1,13 +1,10 @@
 package dev.headrace.loadgen.load;
 
 import dev.headrace.IoFailure;
-import dev.headrace.buffer.BufferPool;
 import dev.headrace.file.AsyncFile;
 import dev.headrace.loadgen.measure.ErrorCounts;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Future;
-import java.nio.ByteBuffer;
 import java.nio.channels.CompletionHandler;
 import java.util.SplittableRandom;
 
@@ -17,26 +14,30 @@ import java.util.SplittableRandom;
  * is the moment that the next one starts.
  */
 final class FileLane implements Lane, CompletionHandler<Integer, Void>, Runnable {
-  /** Of the memory that direct I/O takes. */
-  private static final int ALIGNMENT = 4096;
-
   private final Site site;
   private final AsyncFile file;
   private final Positions positions;
+  private final Blocks blocks;
   private final int blockBytes;
   private final boolean writes;
 
   private ByteBuf buffer;
-  private int start;
   private long beganNanos;
   private boolean inFlight;
   private boolean ended;
   private boolean closed;
 
-  FileLane(Site site, AsyncFile file, Positions positions, int blockBytes, boolean writes) {
+  FileLane(
+      Site site,
+      AsyncFile file,
+      Positions positions,
+      Blocks blocks,
+      int blockBytes,
+      boolean writes) {
     this.site = site;
     this.file = file;
     this.positions = positions;
+    this.blocks = blocks;
     this.blockBytes = blockBytes;
     this.writes = writes;
   }
@@ -49,25 +50,14 @@ final class FileLane implements Lane, CompletionHandler<Integer, Void>, Runnable
 
   @Override
   public void begin(Pacer none) {
-    buffer = takeBuffer(site.engine().pool());
-    start = buffer.capacity() - blockBytes; // the end of it: a read fills what is writable
+    buffer = blocks.take(site.engine().pool());
     if (writes) {
-      SplittableRandom random = new SplittableRandom(start);
-      for (int at = start; at < buffer.capacity(); at++) {
+      SplittableRandom random = new SplittableRandom(hashCode());
+      for (int at = 0; at < blockBytes; at++) {
         buffer.setByte(at, random.nextInt());
       }
     }
     run();
-  }
-
-  private ByteBuf takeBuffer(BufferPool pool) {
-    ByteBuf pooled = blockBytes <= pool.bufferSizeBytes() ? pool.tryTake() : null;
-    return pooled != null
-        ? pooled
-        : Unpooled.wrappedBuffer(
-            ByteBuffer.allocateDirect(blockBytes + ALIGNMENT)
-                .alignedSlice(ALIGNMENT)
-                .slice(0, blockBytes));
   }
 
   /** Starts over: at first, and after an error. */
@@ -82,10 +72,10 @@ final class FileLane implements Lane, CompletionHandler<Integer, Void>, Runnable
     beganNanos = now;
     inFlight = true;
     if (writes) {
-      buffer.setIndex(start, start + blockBytes);
+      buffer.setIndex(0, blockBytes);
       file.write(buffer, positions.next(), null, this);
     } else {
-      buffer.setIndex(start, start);
+      buffer.setIndex(0, 0);
       file.read(buffer, positions.next(), null, this);
     }
   }

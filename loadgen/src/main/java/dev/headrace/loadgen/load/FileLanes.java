@@ -26,7 +26,7 @@ final class FileLanes implements Lanes {
   private final Map<EventLoop, Share> shares = new IdentityHashMap<>();
 
   /** What the lanes of one loop share; a lane of a random access has positions of its own. */
-  private record Share(AsyncFile file, Positions.Sequential positions) {}
+  private record Share(AsyncFile file, Positions.Sequential positions, Blocks blocks) {}
 
   private FileLanes(FileWorkload workload, long blocks) {
     this.workload = workload;
@@ -107,7 +107,11 @@ final class FileLanes implements Lanes {
     int loops = Math.min(engine.options().loops(), workload.depth());
     long first = blocks * shares.size() / loops;
     shares.put(
-        loop, new Share(file, new Positions.Sequential(workload.blockBytes(), blocks, first)));
+        loop,
+        new Share(
+            file,
+            new Positions.Sequential(workload.blockBytes(), blocks, first),
+            new Blocks(workload.blockBytes())));
   }
 
   /** A device may want blocks of 4,096 bytes: better told once than by every operation. */
@@ -132,7 +136,12 @@ final class FileLanes implements Lanes {
             ? new Positions.Scattered(workload.blockBytes(), blocks, index)
             : share.positions();
     return new FileLane(
-        site, share.file(), positions, workload.blockBytes(), workload.access().writes());
+        site,
+        share.file(),
+        positions,
+        share.blocks(),
+        workload.blockBytes(),
+        workload.access().writes());
   }
 
   @Override
@@ -147,6 +156,7 @@ final class FileLanes implements Lanes {
   public void close() throws IOException {
     IOException first = null;
     for (Share share : shares.values()) {
+      share.blocks().close();
       try {
         share.file().close();
       } catch (IOException e) {
