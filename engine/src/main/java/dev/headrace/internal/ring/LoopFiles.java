@@ -24,11 +24,11 @@ public final class LoopFiles {
   private final ArrayDeque<Operation<?>> waiting = new ArrayDeque<>();
   private boolean ended;
 
-  // Written on the loop alone, read by whoever asks for statistics.
-  private volatile int inFlight;
-  private volatile long finished;
-  private volatile long waited;
-  private volatile int peak;
+  // Written on the loop alone; whoever asks for statistics reads without stopping it.
+  private int inFlight;
+  private long finished;
+  private long waited;
+  private int peak;
 
   LoopFiles(EngineFiles engine, Loop loop, int limit, boolean onRing, FileThreads workers) {
     this.engine = engine;

@@ -35,7 +35,7 @@ final class RingDriver implements FileDriver, RingHandle {
    * again: Netty handles up to 128 such rounds before it lets tasks run. After so many submissions
    * the next ones wait for those.
    */
-  private static final int MOST_IN_A_ROW = 128;
+  private static final int MOST_IN_A_ROW = 512;
 
   /** Of cancellations, whose outcome tells nothing that the operation's own does not. */
   private static final short NO_TAG = -1;
