@@ -69,6 +69,7 @@ final class DurablePeers implements Callable<Integer> {
   private static Map<String, Class<?>> programs() {
     Map<String, Class<?>> programs = new LinkedHashMap<>();
     programs.put("file-channel", FileChannelAppends.class);
+    programs.put("async-file", AsyncFileAppends.class);
     return programs;
   }
 
