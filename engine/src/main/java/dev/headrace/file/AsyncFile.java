@@ -54,8 +54,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>A blocking form that is interrupted throws {@link java.io.InterruptedIOException} with the
  * interrupt status cleared, once the kernel has let go of the memory; if the operation was done by
- * then it returns, and the status stays set. An {@code …Async} form completes on the loop. Until it
- * does a {@code ByteBuffer} is the kernel's, also after it was cancelled: {@code cancel} then gives
+ * then it returns, and the status stays set. An {@code …Async} form completes on the loop; one that
+ * is refused at once, since the file or the engine is closed, on the caller's thread. Until it does
+ * a {@code ByteBuffer} is the kernel's, also after it was cancelled: {@code cancel} then gives
  * false, and the future is done in a moment. Of a {@code ByteBuf} the operation holds a reference
  * until the kernel is done, so that cancelling completes the future at once and the buffer may be
  * released.

@@ -100,7 +100,7 @@ final class FileSend {
     if (length < LEAST_BYTES || !outbound.canSendNow()) {
       return false;
     }
-    return file.withDescriptor(fd -> FileCalls.cachedBytes(fd, at, length)) >= length;
+    return file.withDescriptor(fd -> FileCalls.isCached(fd, at, length) ? 1 : 0) == 1;
   }
 
   /** False at the end of the file. */

@@ -240,7 +240,7 @@ final class Outbound extends Direction implements Runnable {
    * Sends from a file, straight from the task, while nothing waits to be sent.
    *
    * @return how many bytes; 0 at the end of the file, {@code -EAGAIN} when there is no room, or
-   *     something waits
+   *     something waits; minus another errno where the file is the reason, which reading it tells
    */
   long sendFileNow(int file, long offset, long length) throws IOException {
     state.lock();
@@ -252,16 +252,25 @@ final class Outbound extends Direction implements Runnable {
       long sent = SocketSend.file(descriptor(), file, offset, length);
       if (sent > 0) {
         state.moves++;
-      } else if (sent < 0 && sent != -Errno.EAGAIN && sent != -Errno.EINTR) {
+      } else if (isOfSocket(sent)) {
         throw IoFailure.of(
             "send",
             state.remote(),
             new LinuxException("sendfile", "a socket", Errno.of((int) -sent)));
       }
-      return sent == -Errno.EINTR ? -Errno.EAGAIN : sent;
+      return sent;
     } finally {
       state.unlock();
     }
+  }
+
+  private static boolean isOfSocket(long result) {
+    return result == -Errno.EPIPE
+        || result == -Errno.ECONNRESET
+        || result == -Errno.ENOTCONN
+        || result == -Errno.ETIMEDOUT
+        || result == -Errno.EHOSTUNREACH
+        || result == -Errno.ENETUNREACH;
   }
 
   /** Whether the kernel can be given bytes past the channel. */

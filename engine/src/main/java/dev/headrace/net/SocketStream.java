@@ -239,8 +239,8 @@ public abstract sealed class SocketStream implements ByteStream permits TcpStrea
    * Sends a part of a file. What is in the page cache goes from there to the socket without a copy
    * (sendfile), as long as this is called on the stream's own loop and the transport is not NIO;
    * the rest is read into the pool's buffers, through the ring where the file is on one, and sent
-   * from them: the loop never waits for the device. Waits while the peer is slow. The file's cursor
-   * stays where it is.
+   * from them: the loop does not wait for the device, as far as the kernel tells what is cached.
+   * Waits while the peer is slow. The file's cursor stays where it is.
    *
    * @param file open to read, and not direct
    * @param offset where in the file, at least 0

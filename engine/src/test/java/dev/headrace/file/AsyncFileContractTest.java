@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.headrace.Engine;
+import dev.headrace.fixture.Await;
 import dev.headrace.fixture.FilePlace;
 import dev.headrace.fixture.Rig;
 import io.netty.buffer.ByteBuf;
@@ -184,5 +185,38 @@ class AsyncFileContractTest {
             throw new IllegalStateException(e);
           }
         });
+  }
+
+  @Test
+  void whatHasNotComeToTheKernelYetIsCancelled() throws Exception {
+    Engine wide = place.start(rig, options -> options.loops(1).fileOperationsPerLoop(1024));
+    AsyncFile file =
+        rig.closeLater(AsyncFile.open(wide, holding("x".repeat(4096)), OpenOptions.reading()));
+    List<ByteBuf> buffers = new ArrayList<>();
+    List<CompletableFuture<Integer>> reads = new ArrayList<>();
+    CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < 1000; i++) { // in one turn: the kernel hears of a part of them
+                buffers.add(io.netty.buffer.Unpooled.directBuffer(16, 16));
+                reads.add(file.readAsync(buffers.get(i), i));
+              }
+              reads.subList(900, 1000).forEach(read -> assertTrue(read.cancel(false)));
+            },
+            wide.loop())
+        .get();
+    for (int i = 0; i < 1000; i++) {
+      if (i < 900) {
+        assertEquals(16, Rig.get(reads.get(i)));
+      } else {
+        assertTrue(reads.get(i).isCancelled());
+      }
+    }
+    for (ByteBuf buffer : buffers) {
+      Await.until(() -> "the operation lets go of " + buffer, () -> buffer.refCnt() == 1);
+      buffer.release();
+    }
+    Await.until(
+        () -> "nothing is in flight: " + wide.stats(),
+        () -> wide.stats().loops().getFirst().files().inFlight() == 0);
   }
 }

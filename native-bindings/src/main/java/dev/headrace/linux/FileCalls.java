@@ -383,4 +383,24 @@ public final class FileCalls {
     Linux.require("cachestat");
     return NumberedCalls.cachedBytes(fd, offset, length);
   }
+
+  /**
+   * Whether reading a part of a file would wait for no device, as far as can be told: all its pages
+   * are in the page cache (cachestat), and the last one, where the kernel may be reading ahead, is
+   * there to be read.
+   *
+   * @param fd an open regular file
+   * @param offset where in the file
+   * @param length how many bytes, at least 1
+   * @return false also where the kernel does not tell: before Linux 6.5, and of a file that is
+   *     neither the user's nor writable
+   */
+  public static boolean isCached(int fd, long offset, long length) {
+    Linux.require("cachestat");
+    long page = Libc.getpagesize();
+    long begin = offset / page * page;
+    long end = Math.ceilDiv(offset + length, page) * page;
+    return NumberedCalls.cachedBytes(fd, offset, length) >= end - begin
+        && FileDowncalls.readsNow(fd, offset + length - 1);
+  }
 }

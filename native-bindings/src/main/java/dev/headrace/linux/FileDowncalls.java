@@ -201,4 +201,13 @@ final class FileDowncalls {
       throw Libc.rethrown(e);
     }
   }
+
+  /** Whether one byte can be read without waiting; that byte, and where it goes, is scratch. */
+  static boolean readsNow(int fd, long offset) {
+    MemorySegment memory = CallMemory.ofThread();
+    long iovec = CallMemory.SCRATCH;
+    memory.set(JAVA_LONG, iovec, memory.address() + iovec + 2 * Long.BYTES);
+    memory.set(JAVA_LONG, iovec + Long.BYTES, 1);
+    return preadv2(fd, memory.address() + iovec, 1, offset, FileFlags.RWF_NOWAIT) == 1;
+  }
 }

@@ -72,7 +72,7 @@ public final class SocketSend {
   /**
    * Sends from a file what the kernel has room for, whether or not the socket blocks. Pages that
    * are not in the page cache are read meanwhile, and the caller waits: look with {@link
-   * FileCalls#cachedBytes} first.
+   * FileCalls#isCached} first.
    *
    * @param descriptor a connected socket, which nobody else uses meanwhile
    * @param file open to read, and can be mapped

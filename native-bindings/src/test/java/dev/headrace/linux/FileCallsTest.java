@@ -17,6 +17,7 @@ import static dev.headrace.linux.FileFlags.O_TMPFILE;
 import static dev.headrace.linux.FileFlags.O_WRONLY;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -363,6 +364,10 @@ class FileCallsTest {
     assertEquals(2 * page, FileCalls.cachedBytes(fd, page - 1, 2));
     assertEquals(0, FileCalls.cachedBytes(fd, 8 * page, page));
     assertEquals(-Errno.EBADF, FileCalls.cachedBytes(NOBODYS, 0, 1));
+    assertTrue(FileCalls.isCached(fd, 0, length));
+    assertTrue(FileCalls.isCached(fd, page - 1, 2));
+    assertFalse(FileCalls.isCached(fd, 4 * page, 2 * page));
+    assertFalse(FileCalls.isCached(NOBODYS, 0, 1));
   }
 
   @Test

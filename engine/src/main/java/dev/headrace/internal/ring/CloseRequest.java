@@ -36,8 +36,7 @@ final class CloseRequest implements Request<Void> {
   @Override
   public long call() {
     asked = true;
-    long answer = FileCalls.close(descriptor);
-    return answer == -Errno.EINTR ? 0 : answer; // asked again it would close another's
+    return FileCalls.close(descriptor);
   }
 
   /** Whether the kernel was told, and so the number is nobody's, or another's. */
@@ -47,7 +46,7 @@ final class CloseRequest implements Request<Void> {
 
   @Override
   public boolean again(long answer) {
-    result = answer;
+    result = answer == -Errno.EINTR ? 0 : answer; // asked again it would close another's
     return false;
   }
 

@@ -24,6 +24,7 @@ public final class EngineFiles {
   private final List<LoopFiles> shares;
   private final Map<Loop, LoopFiles> byLoop = new IdentityHashMap<>(); // filled once
   private final AtomicInteger turn = new AtomicInteger();
+  private volatile boolean ended;
   private final Set<OpenFile> open = ConcurrentHashMap.newKeySet();
 
   /**
@@ -79,6 +80,9 @@ public final class EngineFiles {
   OpenFile opened(String path, int descriptor, boolean isDirect) {
     OpenFile file = new OpenFile(this, path, descriptor, isDirect);
     open.add(file);
+    if (ended) {
+      file.close(); // it was opened while all others were closed
+    }
     return file;
   }
 
@@ -111,12 +115,14 @@ public final class EngineFiles {
             .map(share -> CompletableFuture.runAsync(share::end, share.loop()))
             .toArray(CompletableFuture[]::new);
     CompletableFuture.allOf(endings)
+        .handle((nothing, failure) -> nothing) // what a callback threw keeps nothing from its end
         .completeOnTimeout(null, timeoutNanos, TimeUnit.NANOSECONDS)
         .join();
     closeFiles(timeoutNanos);
   }
 
   private void closeFiles(long timeoutNanos) {
+    ended = true;
     CompletableFuture<?>[] closings =
         open.stream().map(OpenFile::close).toArray(CompletableFuture[]::new);
     try {
@@ -136,6 +142,11 @@ public final class EngineFiles {
 
   /** Ends the threads, once the loops have. */
   public void closeThreads(long timeoutNanos) {
-    workers.close(timeoutNanos);
+    if (!workers.close(timeoutNanos)) {
+      System.getLogger("dev.headrace")
+          .log(
+              System.Logger.Level.WARNING,
+              "threads for files are still in the kernel, which has not answered them");
+    }
   }
 }

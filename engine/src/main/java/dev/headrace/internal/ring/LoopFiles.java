@@ -16,12 +16,15 @@ public final class LoopFiles {
    */
   private static final int MOST_WAITING = 16_384;
 
+  private static final int LEAST_LOOKED_AT = 1024;
+
   private final EngineFiles engine;
   private final Loop loop;
   private final int limit;
   private final RingDriver ring; // null where the backend is threads
   private final ThreadDriver threads;
   private final ArrayDeque<Operation<?>> waiting = new ArrayDeque<>();
+  private int lookAgainAt = LEAST_LOOKED_AT;
   private boolean ended;
 
   // Written on the loop alone; whoever asks for statistics reads without stopping it.
@@ -71,13 +74,13 @@ public final class LoopFiles {
   }
 
   private boolean mayWait(Operation<?> operation) {
-    if (operation.isWaitedForByTask() || operation.request().opcode() == Sqe.CLOSE) {
-      return true; // a descriptor must not stay open
-    }
-    if (waiting.size() >= MOST_WAITING) {
+    if (waiting.size() >= lookAgainAt) {
       waiting.removeIf(other -> !other.isWaiting()); // cancelled meanwhile
+      lookAgainAt = Math.clamp(2L * waiting.size(), LEAST_LOOKED_AT, MOST_WAITING);
     }
-    return waiting.size() < MOST_WAITING;
+    return waiting.size() < MOST_WAITING
+        || operation.isWaitedForByTask()
+        || operation.request().opcode() == Sqe.CLOSE; // a descriptor must not stay open
   }
 
   private void submit(Operation<?> operation) {

@@ -22,9 +22,9 @@ import java.util.concurrent.locks.LockSupport;
  * <pre>
  *                 a slot is free              the kernel is done
  *   WAITING ─────────────────────▶ SUBMITTED ───────────────────▶ DONE
- *      │                               │ cancelled, and the           ▲
- *      │ cancelled                     ▼ memory is the operation's    │ the kernel is done:
- *      └──────────▶ DONE           ABANDONED ─────────────────────────┘ only now it is released
+ *      │                               │ cancelled, and the
+ *      │ cancelled                     ▼ memory is the operation's
+ *      └──────────▶ DONE           ABANDONED   released when the kernel is done, and not before
  * </pre>
  *
  * <p>Where the memory is the caller's, who may use it again as soon as this is done, cancelling
@@ -271,11 +271,11 @@ public final class Operation<T> extends CompletableFuture<T> implements Runnable
 
   /** The kernel is done with it; tells who waits. */
   void done() {
-    State before = (State) STATE.getAndSet(this, State.DONE);
+    boolean isAwaited = STATE.compareAndSet(this, State.SUBMITTED, State.DONE);
     if (file != null) {
       file.free();
     }
-    if (before == State.ABANDONED) {
+    if (!isAwaited) { // it stays abandoned: a waiter that has not looked yet must not take it
       request.discard();
       request.release();
     } else if (waiter != null) {

@@ -2,11 +2,14 @@ package dev.headrace.internal.ring;
 
 import dev.headrace.FileBackend;
 import dev.headrace.internal.loop.Loop;
+import dev.headrace.linux.Errno;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.uring.IoUringIoEvent;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * File operations as submissions on the ring of a loop, beside its sockets: one handle for all
@@ -135,27 +138,36 @@ final class RingDriver implements FileDriver, RingHandle {
 
   @Override
   public void cancel(Operation<?> operation) {
+    if (putOff.remove(operation)) { // the kernel has not heard of it
+      operation.stop();
+      operation.again(-Errno.ECANCELED);
+      files.answered(operation);
+      return;
+    }
     int slot = operation.tag & SLOT_MASK;
-    if (slots[slot] == operation) {
+    if (operation.tag >= 0 && slots[slot] == operation) {
       operation.stop();
       registration.submit(Sqe.cancel(operation.submission, NO_TAG));
     }
   }
 
   void cancelAll(OpenFile file) {
-    for (Operation<?> operation : slots) {
-      if (operation != null && operation.file() == file) {
-        cancel(operation);
-      }
-    }
+    all().stream().filter(operation -> operation.file() == file).forEach(this::cancel);
   }
 
   void endAll() {
+    all().forEach(Operation::end);
+  }
+
+  /** A copy: who is told may start others. */
+  private List<Operation<?>> all() {
+    List<Operation<?>> all = new ArrayList<>(putOff);
     for (Operation<?> operation : slots) {
       if (operation != null) {
-        operation.end();
+        all.add(operation);
       }
     }
+    return all;
   }
 
   /** The loop ends; Netty waits for what the kernel has. */
