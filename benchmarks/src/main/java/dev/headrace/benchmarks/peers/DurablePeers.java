@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.headrace.loadgen.bench.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +41,7 @@ final class DurablePeers implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Map<String, WarmProcess> sides = new LinkedHashMap<>();
     try {
-      for (Map.Entry<String, Class<?>> side : turns.chosen(programs()).entrySet()) {
+      for (Map.Entry<String, List<String>> side : turns.chosen(programs()).entrySet()) {
         sides.put(side.getKey(), WarmProcess.start(CPU, command(side.getValue())));
       }
       for (WarmProcess side : sides.values()) {
@@ -65,17 +66,20 @@ final class DurablePeers implements Callable<Integer> {
     return 0;
   }
 
-  /** A new side is a main class that calls {@link AppendTurn#serve}. */
-  private static Map<String, Class<?>> programs() {
-    Map<String, Class<?>> programs = new LinkedHashMap<>();
-    programs.put("file-channel", FileChannelAppends.class);
-    programs.put("async-file", AsyncFileAppends.class);
+  /** A new side is a main class that calls {@link AppendTurn#serve}, and what it is told. */
+  private static Map<String, List<String>> programs() {
+    Map<String, List<String>> programs = new LinkedHashMap<>();
+    programs.put("file-channel", List.of(FileChannelAppends.class.getName()));
+    programs.put("async-file", List.of(AsyncFileAppends.class.getName()));
+    programs.put("async-file-dsync", List.of(AsyncFileAppends.class.getName(), "dsync"));
     return programs;
   }
 
   /** All sides on a JVM with the launcher's flags. */
-  private List<String> command(Class<?> program) {
-    return ServerProcess.java(program.getName(), List.of(directory.toString()));
+  private List<String> command(List<String> program) {
+    List<String> arguments = new ArrayList<>(List.of(directory.toString()));
+    arguments.addAll(program.subList(1, program.size()));
+    return ServerProcess.java(program.getFirst(), arguments);
   }
 
   private static Turns.Sample turn(WarmProcess side, int count, double seconds) throws IOException {
