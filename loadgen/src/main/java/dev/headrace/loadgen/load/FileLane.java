@@ -7,11 +7,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
 import java.nio.channels.CompletionHandler;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One operation in flight on a file, again and again: one of as many lanes as the depth says. It
  * allocates nothing per operation, and reads the clock once: the moment that an operation is done
- * is the moment that the next one starts.
+ * is the moment that the next one starts. After a failure it rests: a full device fails at once,
+ * and for good.
  */
 final class FileLane implements Lane, CompletionHandler<Integer, Void>, Runnable {
   private final Site site;
@@ -20,6 +22,7 @@ final class FileLane implements Lane, CompletionHandler<Integer, Void>, Runnable
   private final Blocks blocks;
   private final int blockBytes;
   private final boolean writes;
+  private final Backoff backoff = new Backoff();
 
   private ByteBuf buffer;
   private long beganNanos;
@@ -60,7 +63,7 @@ final class FileLane implements Lane, CompletionHandler<Integer, Void>, Runnable
     run();
   }
 
-  /** Starts over: at first, and after an error. */
+  /** Starts over: at first, and after a rest. */
   @Override
   public void run() {
     if (!ended && !closed) {
@@ -85,21 +88,30 @@ final class FileLane implements Lane, CompletionHandler<Integer, Void>, Runnable
     long now = System.nanoTime();
     inFlight = false;
     if (bytes == blockBytes) {
+      backoff.reset();
       site.recorder().closed(beganNanos, now, blockBytes);
-    } else if (!closed) {
-      site.errors().add(ErrorCounts.SHORT, 1);
-    }
-    if (!ended && !closed) {
-      submit(now);
+      if (!ended && !closed) {
+        submit(now);
+      }
+    } else {
+      rest(ErrorCounts.SHORT);
     }
   }
 
   @Override
   public void failed(Throwable cause, Void none) {
     inFlight = false;
-    if (!closed) {
-      site.errors().add(IoFailure.kindOf(cause), 1);
-      site.loop().execute(this); // not from here: it may have failed within submit
+    rest(IoFailure.kindOf(cause));
+  }
+
+  /** Goes on later; never from here: it may have failed within submit. */
+  private void rest(String kind) {
+    if (closed) {
+      return;
+    }
+    site.errors().add(kind, 1);
+    if (!ended) {
+      site.loop().schedule(this, backoff.takeMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
