@@ -13,8 +13,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * The files under a directory, by the paths of URLs. Nothing outside of it is reached, neither by
- * {@code ..}, however encoded, nor by a symbolic link.
+ * The files under a directory, by the paths of URLs. Nothing outside of it is given out, neither by
+ * {@code ..}, however encoded, nor by a symbolic link. A path with {@code ..} is refused before
+ * anything is opened. What a symbolic link leads to is opened first and refused then, by where it
+ * is: nothing of it is read, but whether it exists and may be opened shows in the answer.
  */
 final class FileTree {
   private static final String INDEX = "index.html";
@@ -45,7 +47,9 @@ final class FileTree {
    *
    * @param urlPath begins with a slash; one that ends with it means {@code index.html} there
    * @return the file, which may be no regular one; the caller's to close
-   * @throws NoSuchFileException when it leads nowhere, or out of the directory
+   * @throws NoSuchFileException when it leads nowhere, has {@code ..} in it, or can be no path
+   * @throws AccessDeniedException when it leads out of the directory by a symbolic link, or the
+   *     file may not be read
    */
   AsyncFile open(String urlPath) throws IOException {
     AsyncFile file = AsyncFile.open(engine, root.resolve(relative(urlPath)), OPTIONS);

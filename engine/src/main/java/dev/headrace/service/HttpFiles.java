@@ -2,6 +2,7 @@ package dev.headrace.service;
 
 import dev.headrace.Engine;
 import dev.headrace.IoFailure;
+import dev.headrace.Task;
 import dev.headrace.file.AsyncFile;
 import dev.headrace.file.FileStat;
 import dev.headrace.net.SocketStream;
@@ -23,7 +24,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Date;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Serves the files of a directory by HTTP/1.1, in blocking style: {@code GET} and {@code HEAD},
@@ -35,6 +38,9 @@ import java.util.Date;
  * </pre>
  */
 public final class HttpFiles {
+  private static final long MOST_UNREAD_BYTES = 1 << 20;
+  private static final Duration MOST_UNREAD_TIME = Duration.ofSeconds(3);
+
   private final FileTree tree;
 
   private HttpFiles(FileTree tree) {
@@ -70,12 +76,35 @@ public final class HttpFiles {
     finish(client);
   }
 
-  /** Closing with bytes unread would reset the connection, and overtake the answer. */
+  /**
+   * Closing with bytes unread would reset the connection, and overtake the answer: so they are read
+   * and forgotten. A client that sends on and on is cut off. One that neither sends nor ends is
+   * left after a while, and the kernel still sends it what it has not received yet.
+   */
   private static void finish(SocketStream client) throws IOException {
     client.shutdownOutput();
-    for (ByteBuf rest = client.receive(); rest != null; rest = client.receive()) {
-      rest.release();
+    try {
+      Task.timeout(MOST_UNREAD_TIME, () -> forgetRest(client));
+    } catch (TimeoutException e) {
+      return; // to who closes it
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IOException("the end of the client was not read", e);
     }
+  }
+
+  private static Void forgetRest(SocketStream client) throws IOException {
+    long count = 0;
+    for (ByteBuf rest = client.receive(); rest != null; rest = client.receive()) {
+      count += rest.readableBytes();
+      rest.release();
+      if (count > MOST_UNREAD_BYTES) {
+        client.abort();
+        return null;
+      }
+    }
+    return null;
   }
 
   private Ending answer(SocketStream client, HttpRequest request) throws IOException {
@@ -85,6 +114,10 @@ public final class HttpFiles {
     HttpAsked asked = HttpAsked.by(request);
     if (asked.refusal() != null) {
       return text(client, asked.refusal());
+    }
+    if (HttpRequestReader.isWaiting(request)) { // no answer here depends on a body
+      return text(
+          client, HttpReply.textual(HttpResponseStatus.EXPECTATION_FAILED, asked).closing());
     }
     AsyncFile file;
     try {
@@ -142,7 +175,7 @@ public final class HttpFiles {
       return asked.ending();
     }
     HttpRange range =
-        validators.allowRange(request.headers())
+        !asked.head() && validators.allowRange(request.headers()) // it is defined for GET only
             ? HttpRange.of(request.headers().get(HttpHeaderNames.RANGE), stat.size())
             : null;
     if (range != null && !range.isSatisfiable()) {

@@ -2,10 +2,11 @@ package dev.headrace.service;
 
 import dev.headrace.io.ByteSource;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -36,10 +37,12 @@ final class HttpRequestReader implements AutoCloseable {
   }
 
   /**
-   * The next request, whose body has been read; one that cannot be understood says so by its
-   * decoder result, and nothing follows it.
+   * The next request, whose body has been read. One that cannot be understood says so by its
+   * decoder result; that one, and one whose client {@linkplain #isWaiting waits}, comes without its
+   * body and is the last.
    *
    * @return null at the end
+   * @throws BodyTooLargeException at once where the request declares such a body
    */
   HttpRequest next() throws IOException {
     HttpRequest request = null;
@@ -53,6 +56,12 @@ final class HttpRequestReader implements AutoCloseable {
         case HttpRequest begun -> {
           request = begun;
           if (begun.decoderResult().isFailure()) {
+            return begun;
+          }
+          if (HttpUtil.getContentLength(begun, 0L) > MOST_BODY_BYTES) {
+            throw new BodyTooLargeException();
+          }
+          if (isWaiting(begun)) {
             return begun;
           }
         }
@@ -75,36 +84,54 @@ final class HttpRequestReader implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether the client waits for leave to send the body: that is refused, and costs nobody a body.
+   * Who speaks HTTP/1.0 knows of no such thing, and sends it unasked.
+   */
+  static boolean isWaiting(HttpRequest request) {
+    return request.protocolVersion().isKeepAliveDefault()
+        && request.headers().contains(HttpHeaderNames.EXPECT)
+        && (HttpUtil.isTransferEncodingChunked(request)
+            || HttpUtil.getContentLength(request, 0L) > 0);
+  }
+
   private Object part() throws IOException {
     while (parts.isEmpty()) {
       ByteBuf bytes = source.receive();
       if (bytes == null) {
         return null;
       }
-      decode(left == null ? bytes : joined(left, bytes));
+      decode(bytes);
     }
     return parts.poll();
   }
 
-  private ByteBuf joined(ByteBuf first, ByteBuf second) {
-    left = null;
-    CompositeByteBuf both = Unpooled.compositeBuffer();
-    return both.addComponents(true, first, second);
-  }
-
+  /**
+   * Decodes what came, and copies what cannot be decoded yet: however small the pieces are that a
+   * client sends, none of them keeps a buffer of the pool. The decoder's limits for lines and
+   * headers bound the copy.
+   */
   private void decode(ByteBuf bytes) throws IOException {
     List<Object> decoded = new ArrayList<>(2);
     try {
-      decoder.decode(bytes, decoded);
+      if (left == null) {
+        decoder.decode(bytes, decoded);
+        if (bytes.isReadable()) {
+          left = Unpooled.buffer(bytes.readableBytes()).writeBytes(bytes);
+        }
+      } else {
+        left.discardReadBytes().writeBytes(bytes); // no part that shares it is left by now
+        decoder.decode(left, decoded);
+        if (!left.isReadable()) {
+          left.release();
+          left = null;
+        }
+      }
     } catch (Exception e) {
-      bytes.release();
       throw new IOException("the request cannot be decoded", e);
-    }
-    parts.addAll(decoded);
-    if (bytes.isReadable()) {
-      left = bytes;
-    } else {
+    } finally {
       bytes.release();
+      parts.addAll(decoded);
     }
   }
 

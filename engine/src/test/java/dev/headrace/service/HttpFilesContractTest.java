@@ -1,5 +1,6 @@
 package dev.headrace.service;
 
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -23,12 +24,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @ParameterizedClass(name = "{0}")
@@ -199,6 +203,111 @@ class HttpFilesContractTest {
       Wire.send(client, new byte[] {b});
     }
     assertEquals("hello, file", HttpAnswer.read(in, false).text());
+  }
+
+  @Test
+  void headersThatComeByteByByteKeepNoBuffers() throws IOException {
+    assertEquals(200, ask("/hello.txt").status());
+    long before = engine.stats().buffersInUse();
+    send("GET /hello.txt HTTP/1.1\r\nHost: t\r\nLong: ");
+    for (int i = 0; i < 16_000; i++) {
+      send("x");
+    }
+    Await.until("no buffer holds them", () -> engine.stats().buffersInUse() < before + 10);
+    send("x".repeat(1000) + "\r\n\r\n");
+    assertEquals(431, HttpAnswer.read(in, false).status());
+  }
+
+  @Test
+  void longHeadersThatComeByteByByteAreUnderstood() throws IOException {
+    String many =
+        IntStream.range(0, 100).mapToObj(i -> "Name" + i + ": value\r\n").collect(joining());
+    String one = "GET /hello.txt HTTP/1.1\r\nHost: t\r\n" + many + "\r\n";
+    for (char c : (one + one).toCharArray()) {
+      send(String.valueOf(c));
+    }
+    assertEquals("hello, file", HttpAnswer.read(in, false).text());
+    assertEquals("hello, file", HttpAnswer.read(in, false).text());
+  }
+
+  @Test
+  void bodiesInPiecesAreSkipped() throws IOException {
+    String get = "GET /hello.txt HTTP/1.1\r\nHost: t\r\n";
+    String chunked = get + "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n3\r\nabc\r\n0\r\n\r\n";
+    String counted = get + "Content-Length: 10\r\n\r\n0123456789";
+    String all = chunked + counted + chunked + counted;
+    for (int from = 0; from < all.length(); from += 7) {
+      send(all.substring(from, Math.min(all.length(), from + 7)));
+    }
+    for (int i = 0; i < 4; i++) {
+      assertEquals("hello, file", HttpAnswer.read(in, false).text());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "POST, Content-Length: 5, 405",
+    "PUT, Transfer-Encoding: chunked, 405",
+    "GET, Content-Length: 5, 417",
+    "HEAD, Content-Length: 5, 417",
+    "GET, Transfer-Encoding: chunked, 417"
+  })
+  void whoWaitsForLeaveToSendABodyIsRefusedAtOnce(String method, String body, int status)
+      throws IOException {
+    HttpAnswer answer = request(method, "/hello.txt", "Expect: 100-continue", body);
+    assertEquals(status, answer.status());
+    assertEquals("close", answer.header("connection"));
+    client.shutdownOutput();
+    assertNull(HttpAnswer.read(in, false));
+  }
+
+  @Test
+  void whoExpectsLeaveAndHasNoBodyIsAnswered() throws IOException {
+    assertEquals(200, ask("/hello.txt", "Expect: 100-continue").status());
+    assertEquals(200, ask("/hello.txt", "Expect: 100-continue", "Content-Length: 0").status());
+    send("GET /hello.txt HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\nabc");
+    assertEquals(200, HttpAnswer.read(in, false).status()); // HTTP/1.0 expects nothing
+  }
+
+  @Test
+  void aBodyThatIsDeclaredTooLongIsRefusedBeforeItComes() throws IOException {
+    HttpAnswer answer = ask("/hello.txt", "Content-Length: " + ((1 << 20) + 1));
+    assertEquals(413, answer.status());
+    assertEquals("close", answer.header("connection"));
+  }
+
+  @Test
+  void aRangeOfAHeadIsNotLookedAt() throws IOException {
+    for (String range : new String[] {"bytes=1-1", "bytes=11-"}) {
+      HttpAnswer answer = request("HEAD", "/hello.txt", "Range: " + range);
+      assertEquals(200, answer.status());
+      assertEquals("11", answer.header("content-length"));
+      assertNull(answer.header("content-range"));
+    }
+  }
+
+  @Test
+  void whoSendsOnAndOnAfterTheLastAnswerIsCutOff() throws IOException {
+    send("NONSENSE\r\n\r\n");
+    assertEquals(400, HttpAnswer.read(in, false).status());
+    byte[] flood = new byte[64 << 10];
+    int sent = 0;
+    try {
+      for (; sent < 1000; sent++) {
+        Wire.send(client, flood);
+      }
+    } catch (IOException e) {
+      // As it should be.
+    }
+    assertTrue(sent < 1000, "it took all");
+  }
+
+  @Test
+  void whoStaysAfterTheLastAnswerIsLeft() throws IOException {
+    send("NONSENSE\r\n\r\n");
+    assertEquals(400, HttpAnswer.read(in, false).status());
+    Await.until("the connection is closed", () -> engine.stats().closed() == 1);
+    assertTrue(client.isOpen());
   }
 
   @Test
