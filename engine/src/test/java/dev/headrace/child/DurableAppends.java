@@ -32,7 +32,7 @@ public final class DurableAppends {
       int number = file;
       engine.spawn(() -> append(engine, directory, number));
     }
-    Thread.sleep(Long.MAX_VALUE);
+    Thread.currentThread().join(); // until it is killed
   }
 
   private static Void append(Engine engine, Path directory, int number) throws Exception {

@@ -63,11 +63,6 @@ public final class EngineFiles {
     return loop == null ? null : byLoop.get(loop);
   }
 
-  /** Those of a loop; null where it is none of the engine's own. */
-  public LoopFiles of(Loop loop) {
-    return byLoop.get(loop);
-  }
-
   /** How operations are done, but for those that the ring lacks. */
   public FileBackend backend() {
     return report.backend();

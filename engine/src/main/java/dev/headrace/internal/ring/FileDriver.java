@@ -1,12 +1,7 @@
 package dev.headrace.internal.ring;
 
-import dev.headrace.FileBackend;
-
 /** How file operations of one loop are done. Confined to that loop. */
 interface FileDriver {
-  /** What it is. */
-  FileBackend kind();
-
   /**
    * Asks the kernel; {@link LoopFiles#answered} is called on the loop when all is done.
    *

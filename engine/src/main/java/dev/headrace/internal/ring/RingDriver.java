@@ -1,6 +1,5 @@
 package dev.headrace.internal.ring;
 
-import dev.headrace.FileBackend;
 import dev.headrace.internal.loop.Loop;
 import dev.headrace.linux.Errno;
 import io.netty.channel.IoEvent;
@@ -65,11 +64,6 @@ final class RingDriver implements FileDriver, RingHandle {
     for (int slot = limit - 1; slot >= 0; slot--) {
       free[freeCount++] = (short) slot;
     }
-  }
-
-  @Override
-  public FileBackend kind() {
-    return FileBackend.RING;
   }
 
   @Override

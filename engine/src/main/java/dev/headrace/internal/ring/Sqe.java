@@ -26,7 +26,6 @@ import io.netty.channel.uring.IoUringIoOps;
  */
 final class Sqe {
   static final int FSYNC = 3;
-  static final int POLL_ADD = 6;
   static final int READV = 1;
   static final int WRITEV = 2;
   static final int ASYNC_CANCEL = 14;
@@ -127,11 +126,6 @@ final class Sqe {
 
   static IoUringIoOps symlinkat(byte flags, long target, long link, short tag) {
     return ops(SYMLINKAT, flags, AT_FDCWD, link, target, 0, 0, tag);
-  }
-
-  /** Tells when a descriptor is ready, once. */
-  static IoUringIoOps poll(byte flags, int fd, int events, short tag) {
-    return ops(POLL_ADD, flags, fd, 0, 0, 0, events, tag);
   }
 
   /** Cancels what was submitted under an id of Netty's. */

@@ -1,6 +1,5 @@
 package dev.headrace.internal.ring;
 
-import dev.headrace.FileBackend;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,11 +17,6 @@ final class ThreadDriver implements FileDriver {
   ThreadDriver(LoopFiles files, FileThreads workers) {
     this.files = files;
     this.workers = workers;
-  }
-
-  @Override
-  public FileBackend kind() {
-    return FileBackend.THREADS;
   }
 
   @Override
