@@ -332,6 +332,24 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
   }
 
   /**
+   * Reads, as {@link #read(ByteBuffer[], long)} does.
+   *
+   * @return how many bytes
+   */
+  public CompletableFuture<Long> readAsync(ByteBuffer[] targets, long position) {
+    return vectored(false, targets, position).start();
+  }
+
+  /**
+   * Writes, as {@link #write(ByteBuffer[], long)} does.
+   *
+   * @return how many bytes
+   */
+  public CompletableFuture<Long> writeAsync(ByteBuffer[] sources, long position) {
+    return vectored(true, sources, position).start();
+  }
+
+  /**
    * Reads, as {@link #read(ByteBuf, long)} does: the form that costs least.
    *
    * @param target its writable bytes
@@ -763,6 +781,11 @@ public final class AsyncFile implements ByteStream, SeekableByteChannel {
    */
   public void setPermissions(Set<PosixFilePermission> permissions) throws IOException {
     operation(FileRequests.setMode(open, FileStat.mode(permissions)), true).await();
+  }
+
+  /** As {@link #setPermissions} does. */
+  public CompletableFuture<Void> setPermissionsAsync(Set<PosixFilePermission> permissions) {
+    return operation(FileRequests.setMode(open, FileStat.mode(permissions)), true).start();
   }
 
   /** A call of one's own on a descriptor. */

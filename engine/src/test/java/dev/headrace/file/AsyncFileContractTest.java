@@ -19,6 +19,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -218,5 +219,17 @@ class AsyncFileContractTest {
     Await.until(
         () -> "nothing is in flight: " + wide.stats(),
         () -> wide.stats().loops().getFirst().files().inFlight() == 0);
+  }
+
+  @Test
+  void severalBuffersAndPermissionsHaveFuturesToo() throws Exception {
+    AsyncFile file = open(holding("0123456789"), OpenOptions.readingAndWriting());
+    assertEquals(4L, Rig.get(file.writeAsync(new ByteBuffer[] {bytes("a"), bytes("bcd")}, 2)));
+    ByteBuffer first = ByteBuffer.allocate(3);
+    ByteBuffer second = ByteBuffer.allocateDirect(20);
+    assertEquals(10L, Rig.get(file.readAsync(new ByteBuffer[] {first, second}, 0)));
+    assertEquals("01abcd6789", text(first) + text(second));
+    Rig.get(file.setPermissionsAsync(PosixFilePermissions.fromString("r-x------")));
+    assertEquals(0500, file.metadata().mode());
   }
 }
