@@ -82,6 +82,8 @@ public final class Proxy {
     /** A peer that hangs up is read from though its gate is closed: what it said is kept. */
     private final Queue<Object> early = new ArrayDeque<>();
 
+    private final Flow toUpstream = new Flow();
+    private final Flow toClient = new Flow();
     private boolean ended;
 
     Client(Engine engine, SocketAddress upstream) {
@@ -100,7 +102,7 @@ public final class Proxy {
       Channel client = context.channel();
       engine
           .bootstrap(upstream, client.eventLoop())
-          .handler(new Relay(client))
+          .handler(new Relay(client, toClient))
           .connect()
           .addListener(
               (ChannelFuture connecting) -> {
@@ -122,7 +124,7 @@ public final class Proxy {
     }
 
     private void connected(ChannelHandlerContext context, Channel upstream) {
-      Relay relay = new Relay(upstream);
+      Relay relay = new Relay(upstream, toUpstream);
       for (Object buffer = early.poll(); buffer != null; buffer = early.poll()) {
         upstream.write(buffer, upstream.voidPromise());
       }

@@ -2,6 +2,7 @@ package dev.headrace.service;
 
 import dev.headrace.internal.loop.Keeping;
 import dev.headrace.internal.loop.ReadGate;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -15,14 +16,23 @@ import java.io.IOException;
 /** One direction of a proxied connection: what this channel receives, its peer sends. */
 final class Relay extends ChannelInboundHandlerAdapter {
   private final Channel peer;
+  private final Flow flow;
+  private long bytes;
 
   /**
    * Makes one direction.
    *
    * @param peer where to send; on the same loop
+   * @param flow of that loop and direction
    */
-  Relay(Channel peer) {
+  Relay(Channel peer, Flow flow) {
     this.peer = peer;
+    this.flow = flow;
+  }
+
+  /** How many bytes this direction has passed on; on the loop's thread. */
+  long bytes() {
+    return bytes;
   }
 
   @Override
@@ -32,6 +42,9 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object buffer) {
+    int count = ((ByteBuf) buffer).readableBytes();
+    bytes += count;
+    flow.bytes += count;
     peer.write(Keeping.forWriting(peer, buffer), peer.voidPromise());
   }
 
@@ -85,6 +98,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    flow.resets++;
     reset(peer);
     if (!(cause instanceof IOException)) {
       context.fireExceptionCaught(cause);
