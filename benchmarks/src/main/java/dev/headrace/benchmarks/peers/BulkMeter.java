@@ -1,11 +1,13 @@
 package dev.headrace.benchmarks.peers;
 
 import dev.headrace.linux.CpuTime;
+import dev.headrace.linux.LinuxException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 
 /**
- * Bytes, time and this process's CPU of one connection, counted from when it has settled: TCP's
- * first moments, when its windows grow, are not the program's doing.
+ * Bytes, time and CPU of one connection, counted from when it has settled: TCP's first moments,
+ * when its windows grow, are not the program's doing.
  */
 final class BulkMeter {
   static final int CHUNK_BYTES = 1024 * 1024;
@@ -13,6 +15,7 @@ final class BulkMeter {
   private static final long SETTLE_NANOS = (long) (Turns.SETTLE_SECONDS * 1e9);
 
   private final long lengthNanos;
+  private final long pid;
   private final long opened = System.nanoTime();
   private boolean counting;
   private long start;
@@ -20,18 +23,24 @@ final class BulkMeter {
   private long cpuStart;
   private long bytes;
 
-  private BulkMeter(long lengthNanos) {
+  private BulkMeter(long lengthNanos, long pid) {
     this.lengthNanos = lengthNanos;
+    this.pid = pid;
   }
 
   /** A writer's: it decides when the turn ends. */
   static BulkMeter ofSeconds(double seconds) {
-    return new BulkMeter((long) (seconds * 1e9));
+    return ofSeconds(seconds, ProcessHandle.current().pid());
+  }
+
+  /** A writer's, with the CPU of another process in place of its own. */
+  static BulkMeter ofSeconds(double seconds, long pid) {
+    return new BulkMeter((long) (seconds * 1e9), pid);
   }
 
   /** A reader's: the turn ends when the writer closes. */
   static BulkMeter untilClosed() {
-    return new BulkMeter(Long.MAX_VALUE);
+    return new BulkMeter(Long.MAX_VALUE, ProcessHandle.current().pid());
   }
 
   /** Counts bytes that just moved; whether the turn goes on. */
@@ -44,14 +53,22 @@ final class BulkMeter {
     if (last - opened >= SETTLE_NANOS) {
       counting = true;
       start = last;
-      cpuStart = CpuTime.ofThisProcessNanos();
+      cpuStart = cpuNanos();
     }
     return true;
   }
 
+  private long cpuNanos() {
+    try {
+      return CpuTime.ofProcessNanos(pid);
+    } catch (LinuxException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The line that {@link BulkPeers} waits for. */
   String json() {
-    long cpu = counting ? CpuTime.ofThisProcessNanos() - cpuStart : 0;
+    long cpu = counting ? cpuNanos() - cpuStart : 0;
     return String.format(
         Locale.ROOT,
         "{\"bytes\":%d,\"seconds\":%.6f,\"cpu_seconds\":%.6f}",

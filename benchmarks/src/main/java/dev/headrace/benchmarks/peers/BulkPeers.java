@@ -28,7 +28,6 @@ import picocli.CommandLine.Option;
 final class BulkPeers implements Callable<Integer> {
   private static final int MEASURED_CPU = 0;
   private static final int COMMON_CPU = 1;
-  private static final double MIB = 1024 * 1024;
 
   enum Direction {
     WRITE,
@@ -55,7 +54,7 @@ final class BulkPeers implements Callable<Integer> {
 
   private static Map<String, List<String>> writers() {
     Map<String, List<String>> sides = new LinkedHashMap<>();
-    sides.put("jdk", java(JdkBulkWriter.class, "platform"));
+    sides.put("jdk", jdkWriter());
     sides.put("jdk-virtual-threads", java(JdkBulkWriter.class, "virtual"));
     sides.put("headrace-stream", java(StreamBulkWriter.class));
     return sides;
@@ -63,10 +62,18 @@ final class BulkPeers implements Callable<Integer> {
 
   private static Map<String, List<String>> readers() {
     Map<String, List<String>> sides = new LinkedHashMap<>();
-    sides.put("jdk", java(JdkBulkReader.class, "platform"));
+    sides.put("jdk", jdkReader());
     sides.put("jdk-virtual-threads", java(JdkBulkReader.class, "virtual"));
     sides.put("headrace-stream", java(StreamBulkReader.class));
     return sides;
+  }
+
+  static List<String> jdkWriter() {
+    return java(JdkBulkWriter.class, "platform");
+  }
+
+  static List<String> jdkReader() {
+    return java(JdkBulkReader.class, "platform");
   }
 
   /** All sides on a JVM with the launcher's flags. */
@@ -78,9 +85,7 @@ final class BulkPeers implements Callable<Integer> {
       throws IOException, InterruptedException {
     Map<String, BulkEnd> sides = new LinkedHashMap<>();
     try (BulkEnd common =
-        write
-            ? BulkEnd.reader(COMMON_CPU, readers().get("jdk"))
-            : BulkEnd.writer(COMMON_CPU, writers().get("jdk"))) {
+        write ? BulkEnd.reader(COMMON_CPU, jdkReader()) : BulkEnd.writer(COMMON_CPU, jdkWriter())) {
       for (Map.Entry<String, List<String>> side : commands.entrySet()) {
         sides.put(
             side.getKey(),
@@ -109,9 +114,6 @@ final class BulkPeers implements Callable<Integer> {
     (write ? side : common).write(seconds, write ? common : side);
     JsonNode measured = side.result();
     common.result();
-    double mib = measured.get("bytes").asDouble() / MIB;
-    return new Turns.Sample(
-        measured.get("cpu_seconds").asDouble() * 1e6 / mib,
-        mib / measured.get("seconds").asDouble());
+    return BulkEnd.sample(measured);
   }
 }

@@ -18,17 +18,23 @@ record CClient(Turns turns, int sizeBytes) {
   /** Drives a server with that many connections for that long; what it printed. */
   JsonNode run(ServerProcess server, int connections, double seconds)
       throws IOException, InterruptedException {
-    String port = server.address().substring(server.address().lastIndexOf(':') + 1);
     return Programs.json(
         Programs.onCpu(
             CPU,
             List.of(
                 turns.peer("c/target/epoll-load"),
-                port,
+                String.valueOf(Servers.port(server)),
                 String.valueOf(connections),
                 String.valueOf(sizeBytes),
                 String.valueOf(Turns.SETTLE_SECONDS),
                 String.valueOf(seconds),
                 String.valueOf(server.pid()))));
+  }
+
+  /** What the server did, by that print. */
+  static Turns.Sample sample(JsonNode client) {
+    return new Turns.Sample(
+        client.get("server_cpu_seconds").asDouble() * 1e6 / client.get("requests").asDouble(),
+        client.get("requests_per_second").asDouble());
   }
 }

@@ -1,6 +1,5 @@
 package dev.headrace.benchmarks.peers;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.headrace.loadgen.bench.ServerProcess;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -52,7 +51,7 @@ final class EchoPeers implements Callable<Integer> {
         Collection<Contender> measured =
             turns.run(
                 servers.names(),
-                name -> sample(client.run(servers.get(name), count, turns.seconds)));
+                name -> CClient.sample(client.run(servers.get(name), count, turns.seconds)));
         turns.print(
             "echo, " + count + " connections, CPU of the server per request",
             "req/s",
@@ -83,11 +82,5 @@ final class EchoPeers implements Callable<Integer> {
         new ArrayList<>(List.of("serve", "echo", "--bind", "127.0.0.1:0", "--loops", "1"));
     arguments.addAll(List.of(options));
     return ServerProcess.headrace(arguments);
-  }
-
-  private static Turns.Sample sample(JsonNode client) {
-    return new Turns.Sample(
-        client.get("server_cpu_seconds").asDouble() * 1e6 / client.get("requests").asDouble(),
-        client.get("requests_per_second").asDouble());
   }
 }

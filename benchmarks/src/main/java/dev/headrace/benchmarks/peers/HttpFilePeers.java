@@ -3,8 +3,6 @@ package dev.headrace.benchmarks.peers;
 import dev.headrace.loadgen.Values;
 import dev.headrace.loadgen.bench.ServerProcess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -81,7 +79,8 @@ final class HttpFilePeers implements Callable<Integer> {
   private Map<String, List<String>> sides(Path root) throws IOException {
     Map<String, List<String>> sides = new LinkedHashMap<>();
     sides.put(
-        "nginx", List.of(turns.peer("nginx/serve"), String.valueOf(freePort()), root.toString()));
+        "nginx",
+        List.of(turns.peer("nginx/serve"), String.valueOf(Servers.freePort()), root.toString()));
     sides.put("headrace-io_uring", headrace(root, "io_uring"));
     sides.put("headrace-epoll", headrace(root, "epoll"));
     return sides;
@@ -100,12 +99,5 @@ final class HttpFilePeers implements Callable<Integer> {
             "1",
             "--transport",
             transport));
-  }
-
-  /** nginx takes none by itself. */
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -8,8 +8,8 @@ import java.util.Scanner;
 
 /**
  * The JDK's blocking bulk writer: 1 MiB a call, out of a direct buffer. Argument: {@code
- * platform|virtual}, its thread. A line {@code SECONDS PORT} on standard input starts a turn, a
- * line of JSON answers it.
+ * platform|virtual}, its thread. A line {@code SECONDS PORT [PID]} on standard input starts a turn,
+ * a line of JSON answers it: with the CPU of the process PID, where one is named.
  */
 public final class JdkBulkWriter {
   private JdkBulkWriter() {}
@@ -22,10 +22,14 @@ public final class JdkBulkWriter {
   private static void run() throws IOException {
     ByteBuffer chunk = ByteBuffer.allocateDirect(BulkMeter.CHUNK_BYTES);
     try (Scanner input = new Scanner(System.in, "UTF-8")) {
-      while (input.hasNext()) {
-        double seconds = Double.parseDouble(input.next());
-        InetSocketAddress reader = new InetSocketAddress("127.0.0.1", input.nextInt());
-        BulkMeter meter = BulkMeter.ofSeconds(seconds);
+      while (input.hasNextLine()) {
+        String[] turn = input.nextLine().split(" ");
+        double seconds = Double.parseDouble(turn[0]);
+        InetSocketAddress reader = new InetSocketAddress("127.0.0.1", Integer.parseInt(turn[1]));
+        BulkMeter meter =
+            turn.length == 2
+                ? BulkMeter.ofSeconds(seconds)
+                : BulkMeter.ofSeconds(seconds, Long.parseLong(turn[2]));
         try (SocketChannel channel = SocketChannel.open(reader)) {
           do {
             if (!chunk.hasRemaining()) {

@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
       FilePeers.class,
       DurablePeers.class,
       HttpFilePeers.class,
-      MixedPeers.class
+      MixedPeers.class,
+      ProxyPeers.class
     })
 public final class Peers {
   private Peers() {}

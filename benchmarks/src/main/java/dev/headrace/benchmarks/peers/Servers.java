@@ -2,6 +2,8 @@ package dev.headrace.benchmarks.peers;
 
 import dev.headrace.loadgen.bench.ServerProcess;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +43,18 @@ final class Servers implements AutoCloseable {
 
   ServerProcess get(String name) {
     return processes.get(name);
+  }
+
+  /** Where a server listens, by its own first line. */
+  static int port(ServerProcess server) {
+    return Integer.parseInt(server.address().substring(server.address().lastIndexOf(':') + 1));
+  }
+
+  /** For a program that takes none by itself. */
+  static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
   }
 
   @Override
