@@ -163,6 +163,19 @@ class CommandLineTest {
     assertTrue(command.err().contains("every request was an error: {ECONNREFUSED="), command.err());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", " --upstream unix:/no/such/socket --proxy-protocol v2 --idle 1m"})
+  void a_proxy_sums_up_what_it_has_done_when_it_ends(String more) {
+    Interruption stop = new Interruption();
+    stop.request();
+    String args = "serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1" + more;
+    Command command = Command.run(stop, args.split(SPACES));
+    assertEquals(0, command.status(), command.err());
+    assertTrue(command.out().startsWith("listening on 127.0.0.1:"), command.out());
+    assertTrue(command.err().contains("proxy: connections=0 to_upstream_bytes=0"), command.err());
+    assertTrue(command.err().contains(" 127.0.0.1:1=0"), command.err());
+  }
+
   @Test
   void what_is_not_built_yet_is_absent_from_the_help() {
     for (String command :
