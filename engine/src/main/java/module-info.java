@@ -5,6 +5,7 @@ module dev.headrace {
   requires transitive io.netty.transport;
   requires transitive dev.headrace.linux;
   requires io.netty.codec;
+  requires io.netty.codec.haproxy;
   requires io.netty.codec.http;
   requires io.netty.transport.classes.epoll;
   requires io.netty.transport.classes.io_uring;

@@ -1,28 +1,18 @@
 package dev.headrace.service;
 
 import dev.headrace.Engine;
-import dev.headrace.IoFailure;
 import dev.headrace.Listener;
-import dev.headrace.internal.loop.ReadGate;
 import dev.headrace.io.Streams;
 import dev.headrace.net.SocketStream;
 import dev.headrace.net.StreamService;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Objects;
 
 /**
- * Forwards connections to an upstream, both ways, without a copy:
+ * Forwards connections to one of several upstreams, both ways, without a copy:
  *
  * <pre>
  *   client ──receive──▶ buffer ──send──▶ upstream
@@ -31,36 +21,62 @@ import java.util.Queue;
  *
  * <p>Both sides of a connection live on one loop. A side that is slow stops the reading of the
  * other; the end of one direction is passed on and leaves the other open; a reset on one side
- * resets the other; a client whose upstream cannot be reached is closed.
+ * resets the other. Upstreams take clients in turn; one that cannot be connected to is passed over
+ * for a while, and its client goes to the next. A client that no upstream takes in time is reset.
+ *
+ * <p>Any thread may call any method; {@link #serve} and {@link #close} block, and refuse a loop's
+ * own thread.
  */
-public final class Proxy {
-  private static final System.Logger LOG = System.getLogger("dev.headrace");
+public final class Proxy implements AutoCloseable {
+  private final Listener listener;
+  private final ProxyLoops loops;
 
-  private Proxy() {}
+  private Proxy(Listener listener, ProxyLoops loops) {
+    this.listener = listener;
+    this.loops = loops;
+  }
+
+  /**
+   * Listens, and forwards to one upstream, with default options.
+   *
+   * @param engine whose loops serve
+   * @param local where to listen
+   * @param upstream whom to forward to
+   * @return the proxy, which serves; closing the engine closes it
+   * @throws IOException when the address cannot be bound
+   */
+  public static Proxy serve(Engine engine, SocketAddress local, SocketAddress upstream)
+      throws IOException {
+    return serve(engine, local, ProxyOptions.to(upstream));
+  }
 
   /**
    * Listens, and forwards.
    *
    * @param engine whose loops serve
    * @param local where to listen
-   * @param upstream whom to forward to
-   * @return the listener
+   * @param options whom to forward to, and how
+   * @return the proxy, which serves; closing the engine closes it
    * @throws IOException when the address cannot be bound
    */
-  public static Listener serve(Engine engine, SocketAddress local, SocketAddress upstream)
+  public static Proxy serve(Engine engine, SocketAddress local, ProxyOptions options)
       throws IOException {
-    return engine.listen(
-        local,
-        new ChannelInitializer<>() {
-          @Override
-          protected void initChannel(Channel client) {
-            client.pipeline().addLast(new Client(engine, upstream));
-          }
-        });
+    ProxyLoops loops = new ProxyLoops(engine, Objects.requireNonNull(options, "options"));
+    Listener listener =
+        engine.listen(
+            local,
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(Channel client) {
+                client.pipeline().addLast(new ProxyClient(loops.on(client.eventLoop())));
+              }
+            });
+    listener.whenClosed(loops::stop);
+    return new Proxy(listener, loops);
   }
 
   /**
-   * The same in blocking style: each side's unread bytes wait in its stream.
+   * Forwards in blocking style: each side's unread bytes wait in its stream.
    *
    * @param engine whose loops connect to the upstream
    * @param upstream whom to forward to
@@ -74,81 +90,23 @@ public final class Proxy {
     };
   }
 
-  /** The client's side, until the upstream is connected. */
-  private static final class Client extends ChannelInboundHandlerAdapter {
-    private final Engine engine;
-    private final SocketAddress upstream;
+  /**
+   * Where it listens, with the real port where port 0 was asked for.
+   *
+   * @return as {@link Listener#localAddress()} gives it
+   */
+  public SocketAddress localAddress() {
+    return listener.localAddress();
+  }
 
-    /** A peer that hangs up is read from though its gate is closed: what it said is kept. */
-    private final Queue<Object> early = new ArrayDeque<>();
+  /** What it has done so far; also once it is closed. */
+  public ProxyStats stats() {
+    return loops.stats();
+  }
 
-    private final Flow toUpstream = new Flow();
-    private final Flow toClient = new Flow();
-    private boolean ended;
-
-    Client(Engine engine, SocketAddress upstream) {
-      this.engine = engine;
-      this.upstream = upstream;
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext context) {
-      context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-      ReadGate.close(context.channel(), ReadGate.Reason.CONNECTING);
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-      Channel client = context.channel();
-      engine
-          .bootstrap(upstream, client.eventLoop())
-          .handler(new Relay(client, toClient))
-          .connect()
-          .addListener(
-              (ChannelFuture connecting) -> {
-                if (!connecting.isSuccess()) {
-                  refused(client, IoFailure.of("connect", upstream, connecting.cause()));
-                } else if (!client.isActive()) {
-                  connecting.channel().close();
-                } else {
-                  connected(context, connecting.channel());
-                }
-              });
-    }
-
-    private static void refused(Channel client, IoFailure failure) {
-      if (client.isOpen()) {
-        LOG.log(Level.WARNING, failure.getMessage());
-        Relay.reset(client);
-      }
-    }
-
-    private void connected(ChannelHandlerContext context, Channel upstream) {
-      Relay relay = new Relay(upstream, toUpstream);
-      for (Object buffer = early.poll(); buffer != null; buffer = early.poll()) {
-        upstream.write(buffer, upstream.voidPromise());
-      }
-      upstream.flush();
-      context.pipeline().replace(this, null, relay);
-      if (ended) {
-        relay.endDirection(context.channel());
-      }
-      ReadGate.open(context.channel(), ReadGate.Reason.CONNECTING);
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object buffer) {
-      early.add(buffer);
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-      ended |= event instanceof ChannelInputShutdownEvent;
-    }
-
-    @Override
-    public void handlerRemoved(ChannelHandlerContext context) {
-      early.forEach(ReferenceCountUtil::release);
-    }
+  /** Stops accepting; connections live on. A second time does nothing. */
+  @Override
+  public void close() {
+    listener.close();
   }
 }

@@ -14,7 +14,6 @@ import dev.headrace.service.Discard;
 import dev.headrace.service.Echo;
 import dev.headrace.service.HttpFiles;
 import dev.headrace.service.HttpHello;
-import dev.headrace.service.Proxy;
 import dev.headrace.service.UdpEcho;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -49,13 +48,13 @@ final class ServeCommand {
   }
 
   /** In which style a service is written. */
-  private enum Api {
+  enum Api {
     handler,
     stream
   }
 
   /** For the services that are written in both styles. */
-  private static final class StyleFlags {
+  static final class StyleFlags {
     @Option(
         names = "--api",
         paramLabel = "handler|stream",
@@ -63,6 +62,14 @@ final class ServeCommand {
     private Api api = Api.handler;
 
     @Mixin private Flags flags;
+
+    Api api() {
+      return api;
+    }
+
+    Flags flags() {
+      return flags;
+    }
 
     int serve(Session session, Service handlers, Streams streams) throws IOException {
       return api == Api.handler
@@ -76,19 +83,19 @@ final class ServeCommand {
     }
   }
 
-  private interface Bind<S> {
+  interface Bind<S> {
     S bind(Engine engine, SocketAddress local) throws IOException;
   }
 
-  private interface Tasks<S> {
+  interface Tasks<S> {
     void serve(Engine engine, S socket) throws IOException;
   }
 
-  private interface Streams {
+  interface Streams {
     StreamService<SocketStream> on(Engine engine);
   }
 
-  private static final class Flags {
+  static final class Flags {
     @Option(
         names = "--bind",
         required = true,
@@ -100,11 +107,16 @@ final class ServeCommand {
     @Mixin private EngineFlags engine;
 
     int serve(Session session, Service service) throws IOException {
+      return serve(session, service::listen, Listener::localAddress);
+    }
+
+    <S extends AutoCloseable> int serve(
+        Session session, Bind<S> service, Function<S, SocketAddress> address) throws IOException {
       SocketAddress local = bind.resolve();
-      try (Engine running = Engine.start(engine.options().build());
-          Listener listener = service.listen(running, local)) {
+      try (Engine running = Engine.start(engine.options().build())) {
+        S serving = service.bind(running, local); // the engine closes it, before it drains
         return serveUntilStopped(
-            session, running, listener.localAddress(), running.transport(), Api.handler);
+            session, running, address.apply(serving), running.transport(), Api.handler);
       }
     }
 
@@ -260,36 +272,6 @@ final class ServeCommand {
               listener.serve(
                   HttpFiles.streamService(engine, root),
                   StreamLimits.idle(HttpHello.DEFAULT_LIMIT)));
-    }
-  }
-
-  @Command(
-      name = "proxy",
-      description = "Forwards connections to an upstream.",
-      mixinStandardHelpOptions = true)
-  private static final class ProxyCommand implements Callable<Integer> {
-    private final Session session;
-    @Mixin private StyleFlags flags;
-
-    @Option(
-        names = "--upstream",
-        required = true,
-        paramLabel = "HOST:PORT|unix:PATH",
-        description = "Whom to forward to.",
-        converter = Values.AddressText.class)
-    private Address upstream;
-
-    ProxyCommand(Session session) {
-      this.session = session;
-    }
-
-    @Override
-    public Integer call() throws IOException {
-      SocketAddress remote = upstream.resolveTarget();
-      return flags.serve(
-          session,
-          (engine, local) -> Proxy.serve(engine, local, remote),
-          engine -> Proxy.streamService(engine, remote));
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.headrace.Transport;
 import dev.headrace.linux.CpuSet;
 import dev.headrace.loadgen.bench.BenchWorkload;
 import dev.headrace.loadgen.load.Arrivals;
+import dev.headrace.service.ProxyProtocol;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -121,6 +122,19 @@ public final class Values {
         }
       }
       throw new TypeConversionException("'" + text + "' is no workload: use echo, proxy or file");
+    }
+  }
+
+  /** The version of the PROXY protocol. */
+  static final class ProxyProtocolLabel implements ITypeConverter<ProxyProtocol> {
+    @Override
+    public ProxyProtocol convert(String text) {
+      for (ProxyProtocol version : ProxyProtocol.values()) {
+        if (version.name().toLowerCase(java.util.Locale.ROOT).equals(text)) {
+          return version;
+        }
+      }
+      throw new TypeConversionException("'" + text + "' is neither none nor v1 nor v2");
     }
   }
 

@@ -58,6 +58,20 @@ class CommandLineTest {
           serve echo                                                     | 2 | --bind
           load echo                                                      | 2 | --target
           serve proxy --bind 127.0.0.1:0                                 | 2 | --upstream
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --upstream 127.0.0.1 | 2 | 127.0.0.1:7000
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --upstream 127.0.0.1:0 | 2 | has port 0
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --upstream no.such.host.invalid:1 | 1 | no.such.host.invalid
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --connect-timeout 5 | 2 | 500ms
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --connect-timeout 0s | 2 | --connect-timeout is 0
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --connect-timeout 48h | 2 | longer than a day
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --idle x | 2 | --idle
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --lifetime -1s | 2 | --lifetime
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --proxy-protocol v3 | 2 | neither none nor v1 nor v2
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --rest 1 | 2 | --rest
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --api stream --upstream 127.0.0.1:2 | 2 | --api stream has no more than one --upstream
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --api stream --proxy-protocol v1 | 2 | --api stream has no --proxy-protocol
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --api stream --connect-timeout 1s | 2 | no --connect-timeout
+          serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --api stream --rest 1s | 2 | no --rest
           serve echo --bind 127.0.0.1:0 --upstream 127.0.0.1:1           | 2 | --upstream
           serve echo --bind 127.0.0.1:0 --api fast                       | 2 | --api
           serve echo --bind 127.0.0.1:0 --metrics 127.0.0.1:0            | 2 | --metrics
@@ -147,6 +161,19 @@ class CommandLineTest {
                 .split(SPACES));
     assertEquals(1, command.status());
     assertTrue(command.err().contains("every request was an error: {ECONNREFUSED="), command.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " --upstream unix:/no/such/socket --proxy-protocol v2 --idle 1m"})
+  void a_proxy_sums_up_what_it_has_done_when_it_ends(String more) {
+    Interruption stop = new Interruption();
+    stop.request();
+    String args = "serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1" + more;
+    Command command = Command.run(stop, args.split(SPACES));
+    assertEquals(0, command.status(), command.err());
+    assertTrue(command.out().startsWith("listening on 127.0.0.1:"), command.out());
+    assertTrue(command.err().contains("proxy: connections=0 to_upstream_bytes=0"), command.err());
+    assertTrue(command.err().contains(" 127.0.0.1:1=0"), command.err());
   }
 
   @Test

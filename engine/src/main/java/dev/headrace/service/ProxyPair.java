@@ -1,0 +1,75 @@
+package dev.headrace.service;
+
+import dev.headrace.net.StreamLimits;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
+
+/** A client and its upstream that limits hold for. Confined to their loop. */
+final class ProxyPair implements ChannelFutureListener {
+  private final ProxyLoop loop;
+  private final Channel client;
+  private final Channel upstream;
+  private final Relay toUpstream;
+  private final Relay toClient;
+  private final long sinceNanos = System.nanoTime();
+  private long movedNanos = sinceNanos;
+  private long movedBytes;
+  private long unsentBytes;
+
+  ProxyPair(ProxyLoop loop, Channel client, Channel upstream, Relay toUpstream, Relay toClient) {
+    this.loop = loop;
+    this.client = client;
+    this.upstream = upstream;
+    this.toUpstream = toUpstream;
+    this.toClient = toClient;
+  }
+
+  /** Listens for its own end. */
+  void begin() {
+    client.closeFuture().addListener(this);
+    upstream.closeFuture().addListener(this);
+  }
+
+  /** A side that has yet to send what it holds keeps the pair alive, and under its limits. */
+  @Override
+  public void operationComplete(ChannelFuture closed) {
+    if (!client.isOpen() && !upstream.isOpen()) {
+      loop.unwatch(this);
+    }
+  }
+
+  /** Whether it has lasted too long, by what has moved since it was asked last. */
+  boolean isOver(StreamLimits limits, long now) {
+    long moved = toUpstream.bytes() + toClient.bytes();
+    long unsent = unsentBytes(client) + unsentBytes(upstream);
+    if (moved != movedBytes || unsent != unsentBytes) {
+      movedBytes = moved;
+      unsentBytes = unsent;
+      movedNanos = now;
+    }
+    return isOver(limits.idle().toNanos(), now - movedNanos)
+        || isOver(limits.lifetime().toNanos(), now - sinceNanos);
+  }
+
+  private static boolean isOver(long limitNanos, long nanos) {
+    return limitNanos > 0 && nanos > limitNanos;
+  }
+
+  /** To the byte: a slow reader may take a part of one buffer only. */
+  private static long unsentBytes(Channel channel) {
+    ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
+    return unsent == null ? 0 : unsent.totalPendingWriteBytes() - unsent.currentProgress();
+  }
+
+  void reset() {
+    Relay.reset(client);
+    Relay.reset(upstream);
+  }
+
+  @Override
+  public String toString() {
+    return client + " to " + upstream.remoteAddress();
+  }
+}
