@@ -313,6 +313,7 @@ public final class HoldRun {
         errors.byKind(),
         Latency.of(Latency.SERVICE, measurement.latency()),
         null,
+        null,
         new Result.Cpu(cost.cpu().userNanos() / 1e9, cost.cpu().systemNanos() / 1e9),
         cost.serverCpuNanos().isPresent() ? cost.serverCpuNanos().getAsLong() / 1e9 : null,
         hold,
