@@ -8,8 +8,10 @@ import dev.headrace.loadgen.report.AddedLatency;
 import dev.headrace.loadgen.report.Figures;
 import dev.headrace.loadgen.report.Result;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -73,19 +75,18 @@ final class BenchTable {
             AsciiTable.getTable(
                 AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, columns, rows.toArray(String[][]::new)))
         .append(System.lineSeparator());
+    Map<String, String> warned = new LinkedHashMap<>(); // one that several rows share is told once
     for (Object result : report.results()) {
       if (result instanceof BenchReport.Missing missing) {
         text.append("%s is not available: %s%n".formatted(missing.transport(), missing.reason()));
       } else if (result instanceof Result measured) {
+        String row = measured.workload() + ' ' + measured.transport();
         measured
             .warnings()
-            .forEach(
-                warning ->
-                    text.append(
-                        "warning: %s %s: %s%n"
-                            .formatted(measured.workload(), measured.transport(), warning)));
+            .forEach(warning -> warned.merge(warning, row, (before, more) -> before + ", " + more));
       }
     }
+    warned.forEach((warning, of) -> text.append("warning: %s: %s%n".formatted(of, warning)));
     return text.toString();
   }
 
