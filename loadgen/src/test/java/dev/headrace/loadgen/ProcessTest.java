@@ -163,6 +163,36 @@ class ProcessTest {
   }
 
   @Test
+  void what_a_held_pair_costs_a_proxy_of_ours_is_told() throws Exception {
+    try (Child backend =
+            Child.start(directory, "serve", "echo", "--bind", "127.0.0.1:0", "--loops", "1");
+        Child proxy =
+            Child.start(
+                directory,
+                "serve",
+                "proxy",
+                "--bind",
+                "127.0.0.1:0",
+                "--loops",
+                "1",
+                "--upstream",
+                backend.listening())) {
+      Command load =
+          Command.run(
+              ("load connect --json --hold 40 --duration 1ms --loops 1 --out "
+                      + directory.resolve("run")
+                      + " --target "
+                      + proxy.listening())
+                  .split(" "));
+      assertEquals(0, load.status(), load.err());
+      JsonNode result = CommandLineTest.OneDocument.of(load.out());
+      assertEquals(40, result.get("hold").get("connections").asInt());
+      assertTrue(result.get("hold").has("server_bytes_per_connection"), load.out());
+      assertTrue(result.get("warnings").isEmpty(), load.out());
+    }
+  }
+
+  @Test
   void a_target_that_is_killed_leaves_a_partial_result() throws Exception {
     try (Child server =
         Child.start(directory, "serve", "echo", "--bind", "127.0.0.1:0", "--loops", "1")) {

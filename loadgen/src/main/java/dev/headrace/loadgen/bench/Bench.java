@@ -41,6 +41,7 @@ public final class Bench implements AutoCloseable {
   private final RunDirectory directory;
   private final Map<String, BenchCell> cells = new LinkedHashMap<>();
   private final Map<String, String> missing = new LinkedHashMap<>();
+  private final Detours detours;
   private ServerProcess backend;
   private BenchFile file;
   private boolean lost;
@@ -49,6 +50,7 @@ public final class Bench implements AutoCloseable {
       BenchPlan plan, RunDirectory directory, Interruption stop, Consumer<String> progress) {
     this.plan = plan;
     this.directory = directory;
+    this.detours = new Detours(directory.path());
     this.stop = stop;
     this.progress = progress;
   }
@@ -97,7 +99,11 @@ public final class Bench implements AutoCloseable {
   private void start(String name, BenchWorkload workload, Transport transport) throws IOException {
     RunDirectory kept = RunDirectory.create(name, Optional.of(directory.path().resolve(name)));
     try {
-      cells.put(name, new BenchCell(workload, transport, subject(workload, transport), kept));
+      Subject subject = subject(workload, transport);
+      cells.put(name, new BenchCell(name, workload, transport, subject, kept, Optional.empty()));
+      if (workload == BenchWorkload.PROXY) {
+        detours.add(transport, subject, backend, transports.picked());
+      }
     } catch (IOException e) {
       missing.put(name, e.getMessage());
     }
@@ -134,11 +140,13 @@ public final class Bench implements AutoCloseable {
   }
 
   private void rounds() throws IOException {
-    for (BenchCell cell : cells.values()) {
+    List<BenchCell> order = new ArrayList<>(cells.values());
+    order.addAll(detours.cells());
+    for (BenchCell cell : order) {
       if (stop.isRequested()) {
         return;
       }
-      progress.accept("warming up " + cell.workload() + " over " + cell.transport());
+      progress.accept("warming up " + cell);
       Path scratch = Files.createTempDirectory("headrace-warm-up");
       try (RunDirectory thrownAway = RunDirectory.create("warm-up", Optional.of(scratch))) {
         turn(cell, Duration.ZERO, BenchPlan.WARMUP, thrownAway);
@@ -147,15 +155,12 @@ public final class Bench implements AutoCloseable {
       }
     }
     for (int round = 1; round <= plan.rounds(); round++) {
-      List<BenchCell> order = new ArrayList<>(cells.values());
       Collections.shuffle(order, random);
       for (BenchCell cell : order) {
         if (stop.isRequested()) {
           return;
         }
-        progress.accept(
-            "round %d of %d: %s over %s"
-                .formatted(round, plan.rounds(), cell.workload(), cell.transport()));
+        progress.accept("round %d of %d: %s".formatted(round, plan.rounds(), cell));
         cell.add(turn(cell, BenchPlan.TURN_WARMUP, plan.duration(), cell.directory()));
       }
     }
@@ -168,7 +173,7 @@ public final class Bench implements AutoCloseable {
     placement.client().ifPresent(client::pin);
     return LoadRun.run(
         cell.subject().load(),
-        new RunPlan(warmup, duration, Optional.empty()),
+        new RunPlan(warmup, duration, cell.pace()),
         cell.subject().client(client),
         into,
         Progress.none(),
@@ -196,7 +201,10 @@ public final class Bench implements AutoCloseable {
               new BenchReport.Missing(
                   workload.toString(), transport.toString(), missing.get(name)));
         } else if (!cell.turns().isEmpty()) {
-          results.add(cell.merged());
+          results.add(
+              workload == BenchWorkload.PROXY
+                  ? cell.merged(detours.addedBy(transport), detours.warnings(transport))
+                  : cell.merged());
           BenchCell base = cells.get(workload + "-" + Transport.NIO);
           if (base != null && base != cell && !base.turns().isEmpty()) {
             ratios.add(ratio(cell, base));
@@ -204,6 +212,7 @@ public final class Bench implements AutoCloseable {
         }
       }
     }
+    detours.keep();
     return new BenchReport(
         BenchReport.SCHEMA,
         directory.runId(),
@@ -242,6 +251,7 @@ public final class Bench implements AutoCloseable {
     for (BenchCell cell : cells.values()) {
       cell.close();
     }
+    detours.close();
     if (backend != null) {
       backend.close();
     }

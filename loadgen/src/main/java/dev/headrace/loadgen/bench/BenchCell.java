@@ -1,6 +1,8 @@
 package dev.headrace.loadgen.bench;
 
 import dev.headrace.Transport;
+import dev.headrace.loadgen.load.RunPlan;
+import dev.headrace.loadgen.report.AddedLatency;
 import dev.headrace.loadgen.report.Latency;
 import dev.headrace.loadgen.report.Result;
 import dev.headrace.loadgen.report.RunDirectory;
@@ -10,23 +12,40 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogReader;
 
-/** One workload on one transport: its server, and what its turns gave. */
+/** One workload on one transport at one pace: its server, and what its turns gave. */
 final class BenchCell implements AutoCloseable {
+  private final String name;
   private final BenchWorkload workload;
   private final Transport transport;
   private final Subject subject;
   private final RunDirectory directory;
+  private final Optional<RunPlan.Pace> pace;
   private final List<Result> turns = new ArrayList<>();
 
-  BenchCell(BenchWorkload workload, Transport transport, Subject subject, RunDirectory directory) {
+  BenchCell(
+      String name,
+      BenchWorkload workload,
+      Transport transport,
+      Subject subject,
+      RunDirectory directory,
+      Optional<RunPlan.Pace> pace) {
+    this.name = name;
     this.workload = workload;
     this.transport = transport;
     this.subject = subject;
     this.directory = directory;
+    this.pace = pace;
+  }
+
+  /** In the words of its directory. */
+  @Override
+  public String toString() {
+    return name;
   }
 
   BenchWorkload workload() {
@@ -43,6 +62,11 @@ final class BenchCell implements AutoCloseable {
 
   RunDirectory directory() {
     return directory;
+  }
+
+  /** Of an open loop; empty for a closed one. */
+  Optional<RunPlan.Pace> pace() {
+    return pace;
   }
 
   void add(Result turn) {
@@ -66,18 +90,37 @@ final class BenchCell implements AutoCloseable {
     return turn.serverCpuSeconds() == null ? Double.NaN : turn.serverCpuSeconds() / turn.requests();
   }
 
-  /** All turns as one result: sums, and the percentiles of all latencies together. */
+  /** One of a kind, whatever its figures. */
+  List<String> warnings() {
+    Map<String, String> warnings = new LinkedHashMap<>();
+    for (Result turn : turns) {
+      turn.warnings()
+          .forEach(warning -> warnings.putIfAbsent(warning.replaceAll("[\\d.,]+", "#"), warning));
+    }
+    return List.copyOf(warnings.values());
+  }
+
+  /** As {@link #merged(AddedLatency, List)}, with nothing beside it. */
   Result merged() throws IOException {
+    return merged(null, List.of());
+  }
+
+  /**
+   * All turns as one result, which is kept: sums, and the percentiles of all latencies together.
+   *
+   * @param added of a proxy, else null
+   * @param moreWarnings beside those of the turns
+   */
+  Result merged(AddedLatency added, List<String> moreWarnings) throws IOException {
     Result first = turns.getFirst();
     double seconds = sum(Result::durationSeconds);
     long requests = (long) sum(Result::requests);
     Map<String, Long> errors = new LinkedHashMap<>();
-    Map<String, String> warnings = new LinkedHashMap<>(); // one of a kind, whatever its figures
     for (Result turn : turns) {
       turn.errors().forEach((kind, count) -> errors.merge(kind, count, Long::sum));
-      turn.warnings()
-          .forEach(warning -> warnings.putIfAbsent(warning.replaceAll("[\\d.,]+", "#"), warning));
     }
+    List<String> warnings = new ArrayList<>(warnings());
+    warnings.addAll(moreWarnings);
     Map<String, Object> config = new LinkedHashMap<>(first.config());
     config.put("rounds", turns.size());
     config.putAll(subject.config(first.transport()));
@@ -99,8 +142,9 @@ final class BenchCell implements AutoCloseable {
             sum(turn -> turn.bytesPerSecond() * turn.durationSeconds()) / seconds,
             first.connections(),
             errors,
-            Latency.of(Latency.SERVICE, latencies()),
-            null,
+            latency(),
+            pace.isPresent() ? latency(Latency.SERVICE) : null,
+            added,
             new Result.Cpu(
                 sum(turn -> turn.cpuSeconds().userSeconds()),
                 sum(turn -> turn.cpuSeconds().systemSeconds())),
@@ -110,23 +154,29 @@ final class BenchCell implements AutoCloseable {
                 max(turn -> turn.health().loopLagP99Seconds()),
                 max(turn -> turn.health().cpuShare()),
                 (long) sum(turn -> turn.health().lateTicks())),
-            List.copyOf(warnings.values()));
+            List.copyOf(warnings));
     directory.write(merged);
     return merged;
   }
 
-  /** The log that the turns wrote one after the other. */
-  private Histogram latencies() throws FileNotFoundException {
+  /** That of all turns together; null where nothing was answered. */
+  Latency latency() throws IOException {
+    return latency(pace.isPresent() ? Latency.INTENDED : Latency.SERVICE);
+  }
+
+  /** From the log that the turns wrote one after the other; its entries are tagged with a pace. */
+  private Latency latency(String kind) throws FileNotFoundException {
     Histogram all = new Histogram(3);
     try (HistogramLogReader log =
         new HistogramLogReader(directory.path().resolve("latency.hlog").toFile())) {
       while (log.hasNext()) {
-        if (log.nextIntervalHistogram() instanceof Histogram interval) {
+        if (log.nextIntervalHistogram() instanceof Histogram interval
+            && (pace.isEmpty() || kind.equals(interval.getTag()))) {
           all.add(interval);
         }
       }
     }
-    return all;
+    return Latency.of(kind, all);
   }
 
   private double sum(ToDoubleFunction<Result> value) {

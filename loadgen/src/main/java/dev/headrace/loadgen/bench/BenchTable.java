@@ -4,17 +4,21 @@ import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
 import dev.headrace.loadgen.PairedRatio;
+import dev.headrace.loadgen.report.AddedLatency;
 import dev.headrace.loadgen.report.Figures;
 import dev.headrace.loadgen.report.Result;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A bench as people read it. */
 final class BenchTable {
-  private static final int COLUMNS = 11;
+  private static final int COLUMNS = 13;
 
   private BenchTable() {}
 
@@ -38,6 +42,11 @@ final class BenchTable {
                 plan.rounds(),
                 Figures.time(plan.duration().toNanos() / 1e9),
                 report.partial() ? " (PARTIAL)" : ""));
+    if (plan.workloads().contains(BenchWorkload.PROXY)) {
+      text.append(
+          "added: latency at %s req/s through the proxy, less that of its backend asked directly%n"
+              .formatted(Figures.count(BenchPlan.DETOUR_RATE)));
+    }
     List<String[]> rows = new ArrayList<>();
     for (Object result : report.results()) {
       rows.add(
@@ -53,6 +62,8 @@ final class BenchTable {
                 "p50",
                 "p99",
                 "p99.9",
+                "added p50",
+                "added p99",
                 "CPU/req client",
                 "CPU/req server",
                 "req/s vs NIO",
@@ -64,19 +75,18 @@ final class BenchTable {
             AsciiTable.getTable(
                 AsciiTable.BASIC_ASCII_NO_DATA_SEPARATORS, columns, rows.toArray(String[][]::new)))
         .append(System.lineSeparator());
+    Map<String, String> warned = new LinkedHashMap<>(); // one that several rows share is told once
     for (Object result : report.results()) {
       if (result instanceof BenchReport.Missing missing) {
         text.append("%s is not available: %s%n".formatted(missing.transport(), missing.reason()));
       } else if (result instanceof Result measured) {
+        String row = measured.workload() + ' ' + measured.transport();
         measured
             .warnings()
-            .forEach(
-                warning ->
-                    text.append(
-                        "warning: %s %s: %s%n"
-                            .formatted(measured.workload(), measured.transport(), warning)));
+            .forEach(warning -> warned.merge(warning, row, (before, more) -> before + ", " + more));
       }
     }
+    warned.forEach((warning, of) -> text.append("warning: %s: %s%n".formatted(of, warning)));
     return text.toString();
   }
 
@@ -97,6 +107,8 @@ final class BenchTable {
       answered ? Figures.time(result.latency().p50()) : "-",
       answered ? Figures.time(result.latency().p99()) : "-",
       answered ? Figures.time(result.latency().p999()) : "-",
+      added(result, AddedLatency::p50),
+      added(result, AddedLatency::p99),
       answered ? Figures.time(BenchCell.clientCpuPerRequest(result)) : "-",
       answered && result.serverCpuSeconds() != null
           ? Figures.time(BenchCell.serverCpuPerRequest(result))
@@ -105,6 +117,14 @@ final class BenchTable {
       text(ratio == null ? null : ratio.serverCpu()),
       Figures.count(result.errorCount())
     };
+  }
+
+  private static String added(Result result, ToDoubleFunction<AddedLatency> value) {
+    if (result.addedLatency() == null) {
+      return "-";
+    }
+    double seconds = value.applyAsDouble(result.addedLatency());
+    return (seconds < 0 ? "-" : "+") + Figures.time(Math.abs(seconds));
   }
 
   private static String text(PairedRatio ratio) {

@@ -4,7 +4,8 @@
  *
  * <pre>
  *   client (this process) ──▶ echo server, one a transport
- *                         ──▶ proxy, one a transport ──▶ echo server
+ *                         ──▶ proxy, one a transport ──▶ echo server behind them
+ *                         ───────────────────────────────▶ the same, without a proxy
  *                         ──▶ a file, through this process's own engine on each transport
  * </pre>
  */

@@ -53,6 +53,7 @@ public final class HoldRun {
   private static final int TRIALS = 64;
   private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final int QUIET_LOOKS = 20;
   private static final long ACCEPT_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final SocketAddress target;
@@ -150,6 +151,7 @@ public final class HoldRun {
       new Opening(target).run(Math.min(count, TRIALS), this::open, stop);
       release();
       await(() -> descriptors(server).orElse(0) <= descriptors.orElse(0));
+      awaitQuiet(server);
       return measured(duration, server, Optional.ofNullable(heap));
     }
   }
@@ -208,6 +210,27 @@ public final class HoldRun {
           "the server has not accepted all "
               + held.size()
               + " connections: its memory is that of fewer");
+    }
+    awaitQuiet(server);
+  }
+
+  /** A proxy has accepted before it has connected to the server behind it. */
+  private void awaitQuiet(Optional<LocalServer> server) {
+    Quiet quiet = new Quiet();
+    if (server.isPresent() && !await(() -> quiet.at(descriptors(server).orElse(0)))) {
+      warnings.add("the server goes on opening or closing descriptors: its memory is in motion");
+    }
+  }
+
+  /** Whether a number has been the same for some looks. */
+  private static final class Quiet {
+    private long last = -1;
+    private int looks;
+
+    boolean at(long now) {
+      looks = now == last ? looks + 1 : 0;
+      last = now;
+      return looks >= QUIET_LOOKS;
     }
   }
 
@@ -312,6 +335,7 @@ public final class HoldRun {
         hold.connections(),
         errors.byKind(),
         Latency.of(Latency.SERVICE, measurement.latency()),
+        null,
         null,
         new Result.Cpu(cost.cpu().userNanos() / 1e9, cost.cpu().systemNanos() / 1e9),
         cost.serverCpuNanos().isPresent() ? cost.serverCpuNanos().getAsLong() / 1e9 : null,

@@ -254,6 +254,7 @@ public final class LoadRun {
         errors.byKind(),
         Latency.of(open ? Latency.INTENDED : Latency.SERVICE, measurement.latency()),
         open ? Latency.of(Latency.SERVICE, measurement.service()) : null,
+        null,
         new Result.Cpu(cost.cpu().userNanos() / 1e9, cost.cpu().systemNanos() / 1e9),
         cost.serverCpuNanos().isPresent() ? cost.serverCpuNanos().getAsLong() / 1e9 : null,
         null,

@@ -28,6 +28,7 @@ public record Result(
     @JsonProperty("errors") Map<String, Long> errors,
     @JsonProperty("latency") Latency latency,
     @JsonProperty("service_latency") Latency serviceLatency,
+    @JsonProperty("added_latency") AddedLatency addedLatency,
     @JsonProperty("cpu_seconds") Cpu cpuSeconds,
     @JsonProperty("server_cpu_seconds") Double serverCpuSeconds,
     @JsonProperty("hold") Hold hold,

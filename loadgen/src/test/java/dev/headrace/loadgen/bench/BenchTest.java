@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,10 @@ class BenchTest {
       assertTrue(result.get("requests").asLong() > 0, result::toString);
       assertTrue(result.get("errors").isEmpty(), result::toString);
       assertTrue(result.get("server_cpu_seconds").asDouble() > 0, result::toString);
+      assertEquals(
+          result.get("workload").asText().equals("proxy"),
+          result.has("added_latency"),
+          result::toString);
       Path cell =
           directory.resolve(
               result.get("workload").asText() + "-" + result.get("transport").asText());
@@ -65,6 +70,96 @@ class BenchTest {
     }
     assertEquals(2, report.get("ratios").size(), "epoll against NIO, for each workload");
     assertEquals(report, new ObjectMapper().readTree(directory.resolve("bench.json").toFile()));
+  }
+
+  @Test
+  void aProxyIsMeasuredBesideItsBackendAtTheSamePace() throws Exception {
+    int status =
+        bench(
+            "--workloads",
+            "proxy",
+            "--transports",
+            "nio",
+            "--duration",
+            "200ms",
+            "--rounds",
+            "2",
+            "--json");
+    assertEquals(Main.GOOD, status, err::toString);
+    JsonNode report = new ObjectMapper().readTree(out.toByteArray());
+    assertEquals(1, report.get("results").size(), "the direct path is within the proxy's result");
+    JsonNode proxy = report.get("results").get(0);
+    assertEquals("service", proxy.get("latency").get("kind").asText());
+    assertFalse(proxy.has("service_latency"), proxy::toString);
+    JsonNode added = proxy.get("added_latency");
+    assertEquals(2, added.get("rounds").asInt());
+    assertEquals(5_000, added.get("rate").asInt());
+    assertTrue(added.get("p50_seconds").isNumber(), added::toString);
+    assertTrue(added.get("p99_seconds").isNumber(), added::toString);
+    for (String path : List.of("proxied", "direct")) {
+      assertEquals("intended", added.get(path).get("kind").asText());
+      String cell = path.equals("proxied") ? "proxy-nio-paced" : "direct-paced";
+      JsonNode kept =
+          new ObjectMapper().readTree(directory.resolve(cell).resolve("result.json").toFile());
+      assertEquals(added.get(path), kept.get("latency"));
+      assertEquals(5_000, kept.get("config").get("rate").asInt());
+      assertEquals(64, kept.get("connections").asInt());
+      assertEquals(64, kept.get("config").get("size_bytes").asInt());
+      assertEquals(2_000, kept.get("requests").asInt(), "both paths were asked the same");
+      assertTrue(kept.get("errors").isEmpty(), kept::toString);
+      assertTrue(kept.get("server_cpu_seconds").asDouble() > 0, kept::toString);
+    }
+  }
+
+  @Test
+  void theTableHasWhatAProxyAddsAndUnderWhichConditions() {
+    int status = bench("--transports", "nio", "--duration", "100ms", "--rounds", "1");
+    assertEquals(Main.GOOD, status, err::toString);
+    String table = out.toString(StandardCharsets.UTF_8);
+    assertTrue(table.contains("added: latency at 5,000 req/s through the proxy"), table);
+    assertEquals(List.of("added p50", "added p99"), cells(table, "workload").subList(7, 9));
+    assertEquals(List.of("-", "-"), cells(table, "echo").subList(7, 9));
+    for (String added : cells(table, "proxy").subList(7, 9)) {
+      assertTrue(added.matches("[+-][\\d.,]+ (ns|µs|ms|s)"), table);
+    }
+  }
+
+  /** The row that begins with a word; what is before its first bar is an empty cell. */
+  private static List<String> cells(String table, String first) {
+    return table
+        .lines()
+        .filter(line -> line.matches("\\|\\s*" + first + "\\s.*"))
+        .map(line -> Stream.of(line.split("\\|")).map(String::strip).toList())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void anInterruptedBenchOfAProxyKeepsWhatItHas() throws Exception {
+    Thread interrupter =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  while (!err.toString(StandardCharsets.UTF_8).contains("round 1 of 1000")) {
+                    Thread.yield();
+                  }
+                  stop.request();
+                });
+    int status =
+        bench(
+            "--workloads",
+            "proxy",
+            "--transports",
+            "nio",
+            "--duration",
+            "100ms",
+            "--rounds",
+            "1000",
+            "--json");
+    interrupter.join();
+    assertEquals(Main.FAILED, status, err::toString);
+    JsonNode report = new ObjectMapper().readTree(directory.resolve("bench.json").toFile());
+    assertTrue(report.get("partial").asBoolean());
   }
 
   @Test
