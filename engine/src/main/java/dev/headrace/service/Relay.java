@@ -2,6 +2,7 @@ package dev.headrace.service;
 
 import dev.headrace.internal.loop.Keeping;
 import dev.headrace.internal.loop.ReadGate;
+import dev.headrace.internal.splice.Splice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -11,12 +12,26 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 
-/** One direction of a proxied connection: what this channel receives, its peer sends. */
-final class Relay extends ChannelInboundHandlerAdapter {
+/**
+ * One direction of a proxied connection: what this channel receives, its peer sends. Small messages
+ * are handed over in the buffers that they came in; while much flows, it is spliced.
+ */
+final class Relay extends ChannelInboundHandlerAdapter implements Splice.Owner {
+  /** Less than this in one read is no bulk. */
+  private static final int SMALL_BYTES = 4 << 10;
+
+  /** So much in large reads, one after the other, is. */
+  private static final int BULK_BYTES = 128 << 10;
+
   private final Channel peer;
   private final Flow flow;
+  private Channel channel;
+  private Splice splice;
+  private int bulkBytes;
+  private boolean ended;
   private long bytes;
 
   /**
@@ -37,7 +52,8 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
-    context.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    channel = context.channel();
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
   }
 
   @Override
@@ -46,6 +62,31 @@ final class Relay extends ChannelInboundHandlerAdapter {
     bytes += count;
     flow.bytes += count;
     peer.write(Keeping.forWriting(peer, buffer), peer.voidPromise());
+    bulkBytes = count < SMALL_BYTES ? 0 : bulkBytes + count;
+    if (bulkBytes >= BULK_BYTES) {
+      bulkBytes = 0;
+      beginSplicing();
+    }
+  }
+
+  private void beginSplicing() {
+    if (splice == null) {
+      splice = Splice.between(channel, peer, this);
+    }
+    if (splice != null) {
+      splice.begin();
+    }
+  }
+
+  @Override
+  public void splicing(boolean begins) {
+    flow.spliced += begins ? 1 : -1;
+  }
+
+  @Override
+  public void spliced(int count) {
+    bytes += count;
+    flow.bytes += count;
   }
 
   @Override
@@ -72,6 +113,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
   /** Passes the end of the stream on; when the other direction is over too, both sides close. */
   void endDirection(Channel channel) {
+    ended = true;
     peer.writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
             sent -> {
@@ -91,9 +133,14 @@ final class Relay extends ChannelInboundHandlerAdapter {
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
+  /** A Unix socket that cannot be half-closed is closed at its end, and knows no reset. */
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    finish(peer);
+    if (ended || !(context.channel() instanceof SocketChannel)) {
+      finish(peer);
+    } else {
+      reset(peer); // a clean end would pass for a whole stream
+    }
   }
 
   @Override

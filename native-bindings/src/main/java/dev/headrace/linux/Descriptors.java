@@ -130,6 +130,21 @@ public final class Descriptors {
   }
 
   /**
+   * Makes calls return EAGAIN that would wait. It is the open file that changes, for everybody who
+   * has it.
+   *
+   * @param fd which
+   * @return 0; or minus the errno
+   */
+  public static int setNonBlocking(int fd) {
+    Linux.require("fcntl");
+    int flags = FileDowncalls.statusFlags(fd);
+    return flags < 0 || (flags & FileFlags.O_NONBLOCK) != 0
+        ? Math.min(flags, 0)
+        : FileDowncalls.setStatusFlags(fd, flags | FileFlags.O_NONBLOCK);
+  }
+
+  /**
    * Closes.
    *
    * @param fd is free from now on, whatever the kernel answers

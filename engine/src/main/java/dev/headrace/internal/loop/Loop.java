@@ -7,7 +7,9 @@ import dev.headrace.Transport;
 import dev.headrace.buffer.BufferPool;
 import dev.headrace.internal.carrier.Carrier;
 import dev.headrace.internal.carrier.Carrying;
+import dev.headrace.internal.splice.Pipes;
 import dev.headrace.internal.transport.ChannelTransport;
+import dev.headrace.internal.transport.DirectSockets;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -37,6 +39,8 @@ import java.util.function.Supplier;
 public final class Loop extends SingleThreadIoEventLoop {
   private final LoopMeter meter;
   private final BufferPool pool;
+  private final DirectSockets sockets;
+  private final Pipes pipes;
   private final Carrier carrier;
   private final Transport transport;
   private final String name;
@@ -63,8 +67,13 @@ public final class Loop extends SingleThreadIoEventLoop {
         executor,
         own ->
             new MeteredIoHandler(
-                transport.handlerFactory(holder.poolOf(own), options).newHandler(own), meter));
+                transport
+                    .handlerFactory(holder.poolOf(own), holder.sockets, options)
+                    .newHandler(own),
+                meter));
     this.pool = holder.pool;
+    this.sockets = holder.sockets;
+    this.pipes = new Pipes(sockets);
     this.carrier = new Carrier(this, this::executeAfterEventLoopIteration);
     this.transport = transport.kind();
     this.name = name;
@@ -92,11 +101,17 @@ public final class Loop extends SingleThreadIoEventLoop {
     ((LoopThread) Thread.currentThread()).loop = this;
     carrier.bind();
     super.run();
+    pipes.close();
   }
 
   /** The buffers of this loop. */
   public BufferPool pool() {
     return pool;
+  }
+
+  /** What bytes are spliced through on this loop. */
+  public Pipes pipes() {
+    return pipes;
   }
 
   /** What this loop runs on. */
@@ -124,6 +139,7 @@ public final class Loop extends SingleThreadIoEventLoop {
     if (!registration.isSuccess() || !channels.add(channel)) {
       return;
     }
+    sockets.registered(channel);
     if (isConnection(channel)) {
       meter.opened(channel.parent() != null);
       if (poolShort) {
@@ -218,6 +234,7 @@ public final class Loop extends SingleThreadIoEventLoop {
   private static final class PoolHolder implements BufferPool.Pressure {
     private final ChannelTransport transport;
     private final long poolBytes;
+    private final DirectSockets sockets = new DirectSockets();
     private BufferPool pool;
     private Loop loop;
 

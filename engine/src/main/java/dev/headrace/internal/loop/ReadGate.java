@@ -23,6 +23,8 @@ public final class ReadGate {
     TASK_SLOW,
     /** Accepting failed, for want of descriptors most of all: it rests for a while. */
     CANNOT_ACCEPT,
+    /** Its bytes are spliced beside its channel. */
+    SPLICED,
     /** There is nowhere to send to yet. */
     CONNECTING,
     /** It was told not to before the first gate closed; whoever told it opens it again. */

@@ -69,9 +69,10 @@ public sealed interface ChannelTransport permits IoUringTransport, EpollTranspor
    * What makes the I/O handler of one loop.
    *
    * @param pool the loop's buffers
+   * @param sockets of the loop's channels, where this transport gives them to others too
    * @param options how many kernel workers a ring may have
    */
-  IoHandlerFactory handlerFactory(BufferPool pool, EngineOptions options);
+  IoHandlerFactory handlerFactory(BufferPool pool, DirectSockets sockets, EngineOptions options);
 
   /**
    * Sets the channel class, the address and the options that are tuned for this transport.

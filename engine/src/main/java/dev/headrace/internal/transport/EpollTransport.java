@@ -13,6 +13,7 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -48,12 +49,16 @@ final class EpollTransport implements ChannelTransport {
   }
 
   @Override
-  public IoHandlerFactory handlerFactory(BufferPool pool, EngineOptions options) {
+  public IoHandlerFactory handlerFactory(
+      BufferPool pool, DirectSockets sockets, EngineOptions options) {
     IoHandlerFactory netty = EpollIoHandler.newFactory();
     return own ->
         new RegisteringIoHandler(
             netty.newHandler(own),
-            (handler, handle) -> new EpollStaysRegistered(handler.register(handle)));
+            (handler, handle) -> {
+              EpollSocket socket = new EpollSocket((EpollIoHandle) handle, sockets);
+              return socket.registered(handler.register(socket));
+            });
   }
 
   @Override

@@ -161,7 +161,8 @@ final class IoUringTransport implements ChannelTransport {
   }
 
   @Override
-  public IoHandlerFactory handlerFactory(BufferPool pool, EngineOptions options) {
+  public IoHandlerFactory handlerFactory(
+      BufferPool pool, DirectSockets sockets, EngineOptions options) {
     IoUringIoHandlerConfig config =
         new IoUringIoHandlerConfig().setRingSize(submissions).setCqSize(completions);
     if (probedFeatures().get("iowq_max_workers")) {
@@ -187,11 +188,13 @@ final class IoUringTransport implements ChannelTransport {
     return own ->
         new RegisteringIoHandler(
             netty.newHandler(own),
-            (handler, handle) ->
-                handler.register(
-                    handle instanceof IoUringIoHandle channel && !(handle instanceof RingHandle)
-                        ? new IoUringReadsWhenAsked(channel)
-                        : handle));
+            (handler, handle) -> {
+              if (!(handle instanceof IoUringIoHandle channel) || handle instanceof RingHandle) {
+                return handler.register(handle);
+              }
+              UringSocket socket = new UringSocket(channel, sockets);
+              return socket.registered(handler.register(socket));
+            });
   }
 
   @Override

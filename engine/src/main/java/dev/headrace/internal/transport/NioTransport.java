@@ -34,7 +34,8 @@ final class NioTransport implements ChannelTransport {
   }
 
   @Override
-  public IoHandlerFactory handlerFactory(BufferPool pool, EngineOptions options) {
+  public IoHandlerFactory handlerFactory(
+      BufferPool pool, DirectSockets sockets, EngineOptions options) {
     return NioIoHandler.newFactory();
   }
 

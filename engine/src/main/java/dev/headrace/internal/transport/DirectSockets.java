@@ -1,0 +1,41 @@
+package dev.headrace.internal.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoHandle;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** The sockets of one loop's channels, by what its channels register. Confined to the loop. */
+public final class DirectSockets {
+  private final Map<Object, DirectSocket> sockets = new IdentityHashMap<>();
+
+  void add(IoHandle handle, DirectSocket socket) {
+    sockets.put(handle, socket);
+  }
+
+  void remove(IoHandle handle) {
+    sockets.remove(handle);
+  }
+
+  /**
+   * Tells a socket whose it is.
+   *
+   * @param channel has just been registered with this loop
+   */
+  public void registered(Channel channel) {
+    DirectSocket socket = of(channel);
+    if (socket != null) {
+      socket.of(channel);
+    }
+  }
+
+  /**
+   * A channel's socket.
+   *
+   * @param channel on this loop
+   * @return null where the transport gives nobody else its sockets
+   */
+  public DirectSocket of(Channel channel) {
+    return sockets.get(channel.unsafe()); // what Netty's native channels register
+  }
+}
