@@ -7,6 +7,7 @@ import dev.headrace.Transport;
 import dev.headrace.fixture.Await;
 import dev.headrace.fixture.Logs;
 import dev.headrace.fixture.Rig;
+import dev.headrace.fixture.Stall;
 import dev.headrace.fixture.Talk;
 import dev.headrace.fixture.Wire;
 import java.io.IOException;
@@ -43,6 +44,7 @@ class ProxyRandomTest {
 
   @Test
   void whateverTheTwoSidesDoEachHearsWhatTheOtherSaidOrAnError() throws Exception {
+    Stall.assumeNone(transport);
     Engine engine = rig.start(transport);
     Logs logs = rig.captureLogs();
     List<Worker> workers = new ArrayList<>();
@@ -71,7 +73,12 @@ class ProxyRandomTest {
     Await.until(
         () -> "no more than " + kept + " buffers are in use: " + engine.stats(),
         () -> engine.stats().buffersInUse() <= kept);
-    assertEquals(List.of(), logs.formatted());
+    assertEquals(List.of(), logs.formatted().stream().filter(told -> !mayBeTold(told)).toList());
+  }
+
+  /** An upstream may reset before the proxy has seen that it is connected. */
+  private static boolean mayBeTold(String warning) {
+    return warning.startsWith("connect ") && warning.contains("ECONNRESET");
   }
 
   private static void awaitNothingOpen(Engine engine) {
