@@ -96,16 +96,16 @@ class ProxyRandomTest {
       proxy = Proxy.serve(engine, Wire.ANY_PORT, listener.getLocalAddress()).localAddress();
     }
 
-    Void talkUntil(long deadline) throws IOException {
+    Void talkUntil(long deadline) throws Exception {
       while (System.nanoTime() - deadline < 0) {
         talk();
       }
       return null;
     }
 
-    void talk() throws IOException {
+    void talk() throws Exception {
       SocketChannel client = Wire.connect(proxy);
-      Talk.over(rig, random.nextLong(), client, listener.accept());
+      Talk.over(rig, random.nextLong(), client, Rig.get(rig.beside(listener::accept)));
     }
   }
 }
