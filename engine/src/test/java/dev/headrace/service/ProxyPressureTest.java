@@ -10,7 +10,6 @@ import dev.headrace.Transport;
 import dev.headrace.fixture.Flood;
 import dev.headrace.fixture.Rig;
 import dev.headrace.fixture.Sequence;
-import dev.headrace.fixture.Stall;
 import dev.headrace.fixture.Wire;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
@@ -135,7 +134,6 @@ class ProxyPressureTest {
 
   @Test
   void aConversationGoesOnBesideManyFloodsInBothDirections() throws Exception {
-    Stall.assumeNone(transport);
     Through quiet = connect();
     List<Flood> floods = new ArrayList<>();
     List<CompletableFuture<Boolean>> arrived = new ArrayList<>();

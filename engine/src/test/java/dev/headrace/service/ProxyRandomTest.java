@@ -7,7 +7,6 @@ import dev.headrace.Transport;
 import dev.headrace.fixture.Await;
 import dev.headrace.fixture.Logs;
 import dev.headrace.fixture.Rig;
-import dev.headrace.fixture.Stall;
 import dev.headrace.fixture.Talk;
 import dev.headrace.fixture.Wire;
 import java.io.IOException;
@@ -44,7 +43,6 @@ class ProxyRandomTest {
 
   @Test
   void whateverTheTwoSidesDoEachHearsWhatTheOtherSaidOrAnError() throws Exception {
-    Stall.assumeNone(transport);
     Engine engine = rig.start(transport);
     Logs logs = rig.captureLogs();
     List<Worker> workers = new ArrayList<>();

@@ -116,10 +116,6 @@ class ProxyStatsContractTest {
 
   @Test
   void aTransferThatIsUnderWayWhenTheEngineIsClosedArrivesWhole() throws Exception {
-    assumeTrue(
-        !place.isTcp() || place.transport() != dev.headrace.Transport.IO_URING,
-        "OPEN: io_uring over TCP stalls here, also without a drain, when the client begins to read"
-            + " while the upstream's flood is under way");
     connect();
     byte[] bytes = Wire.randomBytes(new Random(5), 8 << 20);
     CompletableFuture<Boolean> sent =

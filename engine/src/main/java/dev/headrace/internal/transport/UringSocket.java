@@ -36,6 +36,8 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
   private static final int POLLRDHUP = 0x2000;
 
   private static final int EAGAIN = 11;
+  private static final int EPIPE = 32;
+  private static final int ECONNRESET = 104;
   private static final int ENOBUFS = 105;
   private static final int ECANCELED = 125;
 
@@ -50,6 +52,7 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
   private IoRegistration registration;
   private Channel channel;
   private boolean receiving;
+  private boolean isReset;
   private Taken taken;
 
   /** What is only there while somebody else reads or writes the socket. */
@@ -91,6 +94,7 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
         && completion.res() != -ECANCELED) {
       notAccepted(registration, completion);
     } else {
+      isReset |= completion.res() == -ECONNRESET || completion.res() == -EPIPE;
       handle.handle(registration, event);
     }
   }
@@ -104,6 +108,19 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
       taken.quiet = null;
       quiet.run();
     }
+  }
+
+  /**
+   * The kernel tells of a reset once. Where a send has heard of it, what a receive finds looks like
+   * a clean end.
+   */
+  private IoUringIoEvent asTold(IoUringIoEvent completion) {
+    if (completion.res() == -ENOBUFS) {
+      return cancelled(completion);
+    }
+    return completion.res() == 0 && isReset
+        ? new IoUringIoEvent(-ECONNRESET, 0, completion.opcode(), completion.userData())
+        : completion;
   }
 
   /**
