@@ -121,7 +121,7 @@ final class ProxyClient extends ChannelInboundHandlerAdapter {
     chosen.connected();
     Channel client = context.channel();
     if (!client.isActive()) {
-      upstream.close();
+      Relay.reset(upstream); // a clean end would pass for a client that had nothing to say
       return;
     }
     chosen.opened(upstream.closeFuture());

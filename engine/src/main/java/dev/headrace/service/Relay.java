@@ -32,6 +32,7 @@ final class Relay extends ChannelInboundHandlerAdapter implements Splice.Owner {
   private Splice splice;
   private int bulkBytes;
   private boolean ended;
+  private boolean failed;
   private long bytes;
 
   /**
@@ -113,11 +114,14 @@ final class Relay extends ChannelInboundHandlerAdapter implements Splice.Owner {
 
   /** Passes the end of the stream on; when the other direction is over too, both sides close. */
   void endDirection(Channel channel) {
+    if (failed) {
+      return; // Netty tells of an end after an error: what came was not all
+    }
     ended = true;
     peer.writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
             sent -> {
-              if (!sent.isSuccess()) {
+              if (!sent.isSuccess() || failed) {
                 return;
               }
               if (((DuplexChannel) peer).isInputShutdown()) {
@@ -146,6 +150,7 @@ final class Relay extends ChannelInboundHandlerAdapter implements Splice.Owner {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     flow.resets++;
+    failed = true;
     reset(peer);
     if (!(cause instanceof IOException)) {
       context.fireExceptionCaught(cause);
