@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -37,6 +38,8 @@ class ProxyRandomTest {
 
   @RegisterExtension final Rig rig = new Rig();
   private final Transport transport;
+  private Engine engine;
+  private Logs logs;
 
   ProxyRandomTest(Transport transport) {
     this.transport = transport;
@@ -47,16 +50,16 @@ class ProxyRandomTest {
     assumeTrue(
         transport != Transport.EPOLL || Boolean.getBoolean("headrace.random.strict"),
         "open: on epoll a connection now and then never comes to its upstream");
-    Engine engine = rig.start(transport);
-    Logs logs = rig.captureLogs();
+    engine = rig.start(transport);
+    logs = rig.captureLogs();
     List<Worker> workers = new ArrayList<>();
     for (int i = 0; i < AT_ONCE; i++) {
-      workers.add(new Worker(engine, new Random(SEED + i)));
+      workers.add(new Worker(new Random(SEED + i)));
     }
     for (Worker worker : workers) { // each loop has now what it keeps
       worker.talk();
     }
-    awaitNothingOpen(engine);
+    awaitNothingOpen();
     long kept = engine.stats().buffersInUse();
 
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
@@ -71,7 +74,7 @@ class ProxyRandomTest {
     } catch (Exception e) {
       throw new AssertionError("-Dheadrace.random.seed=" + SEED, e);
     }
-    awaitNothingOpen(engine);
+    awaitNothingOpen();
     Await.until(
         () -> "no more than " + kept + " buffers are in use: " + engine.stats(),
         () -> engine.stats().buffersInUse() <= kept);
@@ -83,7 +86,7 @@ class ProxyRandomTest {
     return warning.startsWith("connect ") && warning.contains("ECONNRESET");
   }
 
-  private static void awaitNothingOpen(Engine engine) {
+  private void awaitNothingOpen() {
     Await.until(() -> "all is closed: " + engine.stats(), () -> engine.stats().open() == 0);
   }
 
@@ -93,7 +96,7 @@ class ProxyRandomTest {
     private final SocketAddress proxy;
     private final Random random;
 
-    Worker(Engine engine, Random random) throws IOException {
+    Worker(Random random) throws IOException {
       this.random = random;
       proxy = Proxy.serve(engine, Wire.ANY_PORT, listener.getLocalAddress()).localAddress();
     }
@@ -107,7 +110,16 @@ class ProxyRandomTest {
 
     void talk() throws Exception {
       SocketChannel client = Wire.connect(proxy);
-      Talk.over(rig, random.nextLong(), client, Rig.get(rig.beside(listener::accept)));
+      Talk.over(rig, random.nextLong(), client, accepted(client));
+    }
+
+    private SocketChannel accepted(SocketChannel client) throws Exception {
+      try {
+        return Rig.get(rig.beside(listener::accept));
+      } catch (TimeoutException e) {
+        throw new AssertionError(
+            client + " did not come to its upstream: " + engine.stats() + logs.warnings(), e);
+      }
     }
   }
 }
