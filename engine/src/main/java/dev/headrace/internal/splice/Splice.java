@@ -112,7 +112,10 @@ public final class Splice {
     if (state != State.PREPARING) {
       return;
     }
-    if (!source.isActive() || !sink.isActive() || ((DuplexChannel) source).isInputShutdown()) {
+    if (!source.isActive()
+        || !sink.isActive()
+        || ((DuplexChannel) source).isInputShutdown()
+        || !from.isQuiet()) { // it reads on to the end, as the peer has hung up
       stop();
       return;
     }

@@ -25,7 +25,12 @@ public interface DirectSocket {
   void whenQuiet(EventLoop loop, Runnable action);
 
   /**
-   * Takes the channel's reading over.
+   * Whether the channel has no receive under way. A hang-up begins one, whatever auto-read says.
+   */
+  boolean isQuiet();
+
+  /**
+   * Takes the channel's reading over, which must be quiet.
    *
    * @param readable runs when there may be bytes, the end or an error, after {@link #awaitReadable}
    */

@@ -109,6 +109,11 @@ final class EpollSocket implements EpollIoHandle, IoRegistration, DirectSocket {
   }
 
   @Override
+  public boolean isQuiet() {
+    return true;
+  }
+
+  @Override
   public void takeReading(Runnable action) {
     readable = action;
     submit(channels);

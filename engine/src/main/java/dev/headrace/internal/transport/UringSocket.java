@@ -3,6 +3,7 @@ package dev.headrace.internal.transport;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEvent;
+import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.uring.IoUringIoEvent;
@@ -12,22 +13,23 @@ import io.netty.channel.uring.IoUringIoOps;
 /**
  * Between the ring and a channel.
  *
- * <p>A multishot receive or accept that the kernel ended for want of buffers or descriptors is
- * begun again only if reading is still wanted. Netty 4.2.18 begins it again at once, whatever
- * auto-read says: a listener out of descriptors would spin, and a loop whose pool runs short would
- * read on past the bound. An operation that was cancelled it begins again when it was asked to, so
- * that is what it is told of.
+ * <p>A multishot receive or accept that the kernel ended by itself, for want of buffers or
+ * descriptors most of all, is begun again only if reading is still wanted. Netty 4.2.18 begins it
+ * again at once, whatever auto-read says: a listener out of descriptors would spin, and a loop
+ * whose pool runs short would read on past the bound. An operation that was cancelled it begins
+ * again when it was asked to, so that is what it is told of.
  *
  * <p>And somebody else may read and write the socket: the ring polls it for them, one shot at a
  * time, which is level-triggered.
  */
 @SuppressWarnings("try") // its close() throws what Netty's does
-final class UringSocket implements IoUringIoHandle, DirectSocket {
+final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket {
   // linux/io_uring.h
   private static final byte IORING_OP_POLL_ADD = 6;
   private static final byte IORING_OP_ACCEPT = 13;
   private static final byte IORING_OP_ASYNC_CANCEL = 14;
   private static final byte IORING_OP_RECV = 27;
+  private static final int IORING_CQE_F_BUFFER = 1;
   private static final int IORING_CQE_F_MORE = 1 << 1;
 
   // asm-generic/poll.h
@@ -51,7 +53,8 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
   private final DirectSockets sockets;
   private IoRegistration registration;
   private Channel channel;
-  private boolean receiving;
+  private long receive; // the receive that is under way, or 0
+  private boolean cancels; // Netty has cancelled it, which it does once
   private boolean isReset;
   private Taken taken;
 
@@ -70,20 +73,38 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
     this.sockets = sockets;
   }
 
-  /** What the channel submits through: Netty's own. */
-  IoRegistration registered(IoRegistration as) {
+  /** What the channel submits through. */
+  UringSocket registered(IoRegistration as) {
     registration = as;
-    return as;
+    return this;
   }
 
   @Override
-  public void handle(IoRegistration registration, IoEvent event) {
+  public long submit(IoOps ops) {
+    long id = registration.submit(ops);
+    byte operation = operation(id);
+    if (operation == IORING_OP_RECV) {
+      receive = id;
+      cancels = false;
+    } else if (operation == IORING_OP_ASYNC_CANCEL) {
+      cancels = true;
+    }
+    return id;
+  }
+
+  /** What Netty's identifiers say; none where they are negative, which no receive's is. */
+  private static byte operation(long id) {
+    return id < 0 ? 0 : (byte) (id >>> Short.SIZE);
+  }
+
+  @Override
+  public void handle(IoRegistration ignored, IoEvent event) {
     IoUringIoEvent completion = (IoUringIoEvent) event;
     byte opcode = completion.opcode();
     if (opcode == IORING_OP_RECV) {
-      received(registration, completion);
+      received(completion);
     } else if (opcode == IORING_OP_POLL_ADD && taken != null) {
-      polled(registration, completion);
+      polled(completion);
     } else if (opcode == IORING_OP_POLL_ADD && isOurs(completion.userData())) {
       return; // of a poll that nobody waits for any more
     } else if (opcode == IORING_OP_ASYNC_CANCEL && completion.userData() == OUR_CANCEL) {
@@ -92,18 +113,34 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
         && completion.res() < 0
         && completion.res() != -EAGAIN
         && completion.res() != -ECANCELED) {
-      notAccepted(registration, completion);
+      endedByItself(completion);
     } else {
       isReset |= completion.res() == -ECONNRESET || completion.res() == -EPIPE;
-      handle.handle(registration, event);
+      handle.handle(this, completion);
     }
   }
 
-  private void received(IoRegistration registration, IoUringIoEvent completion) {
-    receiving = (completion.flags() & IORING_CQE_F_MORE) != 0;
-    boolean ended = !receiving;
-    handle.handle(registration, completion.res() == -ENOBUFS ? cancelled(completion) : completion);
-    if (ended && taken != null && taken.quiet != null) {
+  private void received(IoUringIoEvent completion) {
+    boolean more = (completion.flags() & IORING_CQE_F_MORE) != 0;
+    int result = completion.res();
+    if (more) {
+      boolean goesOn = cancels;
+      handle.handle(this, completion);
+      if (goesOn && receive != 0) { // a cancel finds nothing while the kernel is receiving
+        submit(ops(IORING_OP_ASYNC_CANCEL, -1, receive, 0, OUR_CANCEL));
+      }
+      return;
+    }
+    receive = 0;
+    if (result > 0 && (completion.flags() & IORING_CQE_F_BUFFER) != 0) {
+      endedByItself(completion);
+    } else {
+      handle.handle(this, asTold(completion));
+    }
+    if (result > 0 || result == -ECANCELED || result == -ENOBUFS) {
+      readOn();
+    }
+    if (receive == 0 && taken != null && taken.quiet != null) {
       Runnable quiet = taken.quiet;
       taken.quiet = null;
       quiet.run();
@@ -125,25 +162,26 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
 
   /**
    * In the middle of a read loop, which a hang-up makes endless, Netty 4.2.18 forgets that reading
-   * was asked for again while the receive that was cancelled before had not ended yet. Where a
-   * receive is under way this does nothing.
+   * was asked for again while the receive that was cancelled before had not ended yet, and does not
+   * tell that this turn's reading is over. Where a receive is under way reading does nothing.
    */
   private void readOn() {
-    if (channel != null && channel.isOpen() && channel.config().isAutoRead()) {
-      channel.read();
+    if (receive == 0 && channel != null && channel.isOpen()) {
+      channel.pipeline().fireChannelReadComplete();
     }
   }
 
-  private void notAccepted(IoRegistration registration, IoUringIoEvent completion) {
+  /** Tells Netty of the result, and then of a cancel. */
+  private void endedByItself(IoUringIoEvent completion) {
     IoUringIoEvent cancelled = cancelled(completion); // a copy, before the event is reused
     handle.handle(
-        registration,
+        this,
         new IoUringIoEvent(
             completion.res(),
             completion.flags() | IORING_CQE_F_MORE,
             completion.opcode(),
             completion.userData()));
-    handle.handle(registration, cancelled);
+    handle.handle(this, cancelled);
   }
 
   private static IoUringIoEvent cancelled(IoUringIoEvent completion) {
@@ -154,7 +192,7 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
     return data == OUR_READ || data == OUR_WRITE;
   }
 
-  private void polled(IoRegistration registration, IoUringIoEvent completion) {
+  private void polled(IoUringIoEvent completion) {
     long data = completion.userData();
     if (data == OUR_READ) {
       taken.readPoll = 0;
@@ -176,7 +214,7 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
           new IoUringIoEvent(
               completion.res(), completion.flags(), completion.opcode(), completion.userData());
     } else {
-      handle.handle(registration, completion);
+      handle.handle(this, completion);
     }
   }
 
@@ -194,7 +232,7 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
 
   @Override
   public void whenQuiet(EventLoop loop, Runnable action) {
-    if (receiving) {
+    if (!isQuiet()) {
       taken().quiet = action;
     } else {
       loop.execute(action);
@@ -202,8 +240,13 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
   }
 
   @Override
+  public boolean isQuiet() {
+    return receive == 0;
+  }
+
+  @Override
   public void takeReading(Runnable readable) {
-    assert !receiving : "Netty still receives here: wait with whenQuiet";
+    assert isQuiet() : "Netty still receives here: wait with whenQuiet";
     taken().readable = readable;
   }
 
@@ -226,7 +269,7 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
   public void stopAwaitingWritable() {
     if (taken != null) {
       taken.writable = null;
-      taken.writePoll = cancel(taken.writePoll);
+      taken.writePoll = forget(taken.writePoll);
     }
   }
 
@@ -237,11 +280,11 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
     }
     taken.quiet = null;
     taken.readable = null;
-    taken.readPoll = cancel(taken.readPoll);
+    taken.readPoll = forget(taken.readPoll);
     IoUringIoEvent hangUp = taken.hangUp;
     taken.hangUp = null;
     if (hangUp != null) {
-      handle.handle(registration, channel.isOpen() ? hangUp : cancelled(hangUp));
+      handle.handle(this, channel.isOpen() ? hangUp : cancelled(hangUp));
     }
   }
 
@@ -251,12 +294,12 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
   }
 
   private long poll(int events, long data) {
-    return registration.submit(ops(IORING_OP_POLL_ADD, descriptor(), 0, events, data));
+    return submit(ops(IORING_OP_POLL_ADD, descriptor(), 0, events, data));
   }
 
-  private long cancel(long poll) {
+  private long forget(long poll) {
     if (poll != 0) {
-      registration.submit(ops(IORING_OP_ASYNC_CANCEL, -1, poll, 0, OUR_CANCEL));
+      submit(ops(IORING_OP_ASYNC_CANCEL, -1, poll, 0, OUR_CANCEL));
     }
     return 0;
   }
@@ -264,6 +307,21 @@ final class UringSocket implements IoUringIoHandle, DirectSocket {
   private static IoUringIoOps ops(byte opcode, int fd, long address, int events, long data) {
     return new IoUringIoOps(
         opcode, (byte) 0, (short) 0, fd, 0, address, 0, events, data, (short) 0, (short) 0, 0, 0L);
+  }
+
+  @Override
+  public <T> T attachment() {
+    return registration.attachment();
+  }
+
+  @Override
+  public boolean isValid() {
+    return registration.isValid();
+  }
+
+  @Override
+  public boolean cancel() {
+    return registration.cancel();
   }
 
   @Override
