@@ -8,6 +8,17 @@ import java.util.Map;
 /** The sockets of one loop's channels, by what its channels register. Confined to the loop. */
 public final class DirectSockets {
   private final Map<Object, DirectSocket> sockets = new IdentityHashMap<>();
+  private long turn;
+
+  /** The loop asks the kernel what has happened, and handles it. */
+  void turnBegins() {
+    turn++;
+  }
+
+  /** Counts how often it has done so. */
+  long turn() {
+    return turn;
+  }
 
   void add(IoHandle handle, DirectSocket socket) {
     sockets.put(handle, socket);

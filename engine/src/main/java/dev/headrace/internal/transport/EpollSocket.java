@@ -17,6 +17,11 @@ import io.netty.channel.unix.FileDescriptor;
  * hang-up is not told of for ever. Netty 4.2.18 takes it out and then fails to put it back, with
  * ENOENT: a half-closed connection that has to wait for room to send would lose the rest.
  *
+ * <p>It drops what was meant for another. Netty finds a channel by the number of its descriptor:
+ * when one event of a turn closes a connection and a new one gets its number, the events that the
+ * kernel has told in the same turn of the old one come to the new one, which would take a connect
+ * that goes on for done.
+ *
  * <p>And somebody else may read and write the socket: what they wait for is added to what the
  * channel waits for.
  */
@@ -34,6 +39,7 @@ final class EpollSocket implements EpollIoHandle, IoRegistration, DirectSocket {
 
   private final EpollIoHandle handle;
   private final DirectSockets sockets;
+  private final long registeredIn;
   private IoRegistration registration;
   private EpollIoOps channels = EpollIoOps.NONE;
   private Runnable readable;
@@ -42,6 +48,7 @@ final class EpollSocket implements EpollIoHandle, IoRegistration, DirectSocket {
   EpollSocket(EpollIoHandle handle, DirectSockets sockets) {
     this.handle = handle;
     this.sockets = sockets;
+    this.registeredIn = sockets.turn();
   }
 
   EpollSocket registered(IoRegistration as) {
@@ -51,6 +58,9 @@ final class EpollSocket implements EpollIoHandle, IoRegistration, DirectSocket {
 
   @Override
   public void handle(IoRegistration ignored, IoEvent event) {
+    if (registeredIn == sockets.turn()) {
+      return; // of whoever had the number before
+    }
     if (readable == null && writable == null) {
       handle.handle(this, event);
       return;

@@ -55,6 +55,7 @@ final class EpollTransport implements ChannelTransport {
     return own ->
         new RegisteringIoHandler(
             netty.newHandler(own),
+            sockets,
             (handler, handle) -> {
               EpollSocket socket = new EpollSocket((EpollIoHandle) handle, sockets);
               return socket.registered(handler.register(socket));

@@ -188,6 +188,7 @@ final class IoUringTransport implements ChannelTransport {
     return own ->
         new RegisteringIoHandler(
             netty.newHandler(own),
+            sockets,
             (handler, handle) -> {
               if (!(handle instanceof IoUringIoHandle channel) || handle instanceof RingHandle) {
                 return handler.register(handle);

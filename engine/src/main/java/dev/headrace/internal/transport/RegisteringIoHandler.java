@@ -10,9 +10,11 @@ import io.netty.channel.IoRegistration;
  * the two where Netty's state machine fails.
  *
  * @param handler Netty's
+ * @param sockets of its loop, which are told of each turn
  * @param registering registers a channel's handle
  */
-record RegisteringIoHandler(IoHandler handler, Registering registering) implements IoHandler {
+record RegisteringIoHandler(IoHandler handler, DirectSockets sockets, Registering registering)
+    implements IoHandler {
   /** Registers a handle with a handler, and what comes between. */
   interface Registering {
     IoRegistration register(IoHandler handler, IoHandle handle) throws Exception;
@@ -25,6 +27,7 @@ record RegisteringIoHandler(IoHandler handler, Registering registering) implemen
 
   @Override
   public int run(IoHandlerContext context) {
+    sockets.turnBegins();
     return handler.run(context);
   }
 

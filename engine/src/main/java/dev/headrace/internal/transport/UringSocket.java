@@ -1,5 +1,11 @@
 package dev.headrace.internal.transport;
 
+import static dev.headrace.internal.transport.UringPoll.IORING_OP_ASYNC_CANCEL;
+import static dev.headrace.internal.transport.UringPoll.IORING_OP_POLL_ADD;
+import static dev.headrace.internal.transport.UringPoll.POLLIN;
+import static dev.headrace.internal.transport.UringPoll.POLLOUT;
+import static dev.headrace.internal.transport.UringPoll.POLLRDHUP;
+
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEvent;
@@ -8,7 +14,7 @@ import io.netty.channel.IoRegistration;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
-import io.netty.channel.uring.IoUringIoOps;
+import io.netty.channel.uring.IoUringSocketChannel;
 
 /**
  * Between the ring and a channel.
@@ -19,23 +25,18 @@ import io.netty.channel.uring.IoUringIoOps;
  * whose pool runs short would read on past the bound. An operation that was cancelled it begins
  * again when it was asked to, so that is what it is told of.
  *
- * <p>And somebody else may read and write the socket: the ring polls it for them, one shot at a
- * time, which is level-triggered.
+ * <p>And somebody else may read and write the socket: the ring polls it for them, which is
+ * level-triggered.
  */
 @SuppressWarnings("try") // its close() throws what Netty's does
 final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket {
   // linux/io_uring.h
-  private static final byte IORING_OP_POLL_ADD = 6;
   private static final byte IORING_OP_ACCEPT = 13;
-  private static final byte IORING_OP_ASYNC_CANCEL = 14;
   private static final byte IORING_OP_RECV = 27;
   private static final int IORING_CQE_F_BUFFER = 1;
   private static final int IORING_CQE_F_MORE = 1 << 1;
 
-  // asm-generic/poll.h
-  private static final int POLLIN = 0x1;
-  private static final int POLLOUT = 0x4;
-  private static final int POLLRDHUP = 0x2000;
+  private static final int TCP_CLOSE = 7; // netinet/tcp.h
 
   private static final int EAGAIN = 11;
   private static final int EPIPE = 32;
@@ -43,29 +44,38 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
   private static final int ENOBUFS = 105;
   private static final int ECANCELED = 125;
 
-  // What tells our submissions from Netty's, which marks its polls with the events they wait for;
-  // within 16 bits, which take the fast path.
-  private static final long OUR_READ = 0x4801;
-  private static final long OUR_WRITE = 0x4802;
-  private static final long OUR_CANCEL = 0x4803;
+  // The kinds of polls.
+  private static final int READ = 1;
+  private static final int WRITE = 2;
+  private static final int CHANNELS_WRITE = 3;
+
+  private static final long NO_MARK = Long.MAX_VALUE; // Netty's have 16 bits
 
   private final IoUringIoHandle handle;
   private final DirectSockets sockets;
-  private IoRegistration registration;
+  private IoRegistration ring;
   private Channel channel;
-  private long receive; // the receive that is under way, or 0
-  private boolean cancels; // Netty has cancelled it, which it does once
+  private long receive; // the channel's, which is under way, or 0
+  private boolean goesOn; // a cancel did not find it
+  private boolean writing;
+  private boolean noRoom;
   private boolean isReset;
+  private long roomMark = NO_MARK; // of the channel's poll that waits for room
+  private UringPoll channelsWrites;
   private Taken taken;
 
-  /** What is only there while somebody else reads or writes the socket. */
+  /** What is only there once somebody else has read or written the socket. */
   private static final class Taken {
+    private final UringPoll reads;
+    private final UringPoll writes;
     private Runnable quiet;
     private Runnable readable;
-    private Runnable writable;
-    private long readPoll;
-    private long writePoll;
     private IoUringIoEvent hangUp;
+
+    Taken(IoRegistration ring) {
+      reads = new UringPoll(ring, READ, POLLIN | POLLRDHUP);
+      writes = new UringPoll(ring, WRITE, POLLOUT);
+    }
   }
 
   UringSocket(IoUringIoHandle handle, DirectSockets sockets) {
@@ -75,24 +85,26 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
 
   /** What the channel submits through. */
   UringSocket registered(IoRegistration as) {
-    registration = as;
+    ring = as;
     return this;
   }
 
   @Override
   public long submit(IoOps ops) {
-    long id = registration.submit(ops);
-    byte operation = operation(id);
-    if (operation == IORING_OP_RECV) {
-      receive = id;
-      cancels = false;
-    } else if (operation == IORING_OP_ASYNC_CANCEL) {
-      cancels = true;
+    long id = ring.submit(ops);
+    switch (operation(id)) {
+      case IORING_OP_RECV -> {
+        receive = id;
+        goesOn = false;
+      }
+      case IORING_OP_POLL_ADD -> roomMark = noRoom ? (short) id : roomMark;
+      case IORING_OP_ASYNC_CANCEL -> {}
+      default -> writing = true;
     }
     return id;
   }
 
-  /** What Netty's identifiers say; none where they are negative, which no receive's is. */
+  /** What Netty's identifiers say; none where they are negative, which only a write's may be. */
   private static byte operation(long id) {
     return id < 0 ? 0 : (byte) (id >>> Short.SIZE);
   }
@@ -100,38 +112,60 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
   @Override
   public void handle(IoRegistration ignored, IoEvent event) {
     IoUringIoEvent completion = (IoUringIoEvent) event;
-    byte opcode = completion.opcode();
-    if (opcode == IORING_OP_RECV) {
-      received(completion);
-    } else if (opcode == IORING_OP_POLL_ADD && taken != null) {
-      polled(completion);
-    } else if (opcode == IORING_OP_POLL_ADD && isOurs(completion.userData())) {
-      return; // of a poll that nobody waits for any more
-    } else if (opcode == IORING_OP_ASYNC_CANCEL && completion.userData() == OUR_CANCEL) {
+    if (UringPoll.isOurs(completion)) {
+      ours(completion);
       return;
-    } else if (opcode == IORING_OP_ACCEPT
-        && completion.res() < 0
-        && completion.res() != -EAGAIN
-        && completion.res() != -ECANCELED) {
+    }
+    switch (completion.opcode()) {
+      case IORING_OP_RECV -> received(completion);
+      case IORING_OP_POLL_ADD -> polled(completion);
+      case IORING_OP_ACCEPT -> accepted(completion);
+      case IORING_OP_ASYNC_CANCEL -> {
+        goesOn = completion.res() < 0;
+        handle.handle(this, completion);
+      }
+      default -> written(completion);
+    }
+  }
+
+  private void ours(IoUringIoEvent completion) {
+    switch (UringPoll.kind(completion)) {
+      case READ -> taken.reads.completed(descriptor(), completion);
+      case WRITE -> taken.writes.completed(descriptor(), completion);
+      case CHANNELS_WRITE -> channelsWrites.completed(descriptor(), completion);
+      default -> {} // a cancel
+    }
+  }
+
+  private void accepted(IoUringIoEvent completion) {
+    int result = completion.res();
+    if (result < 0 && result != -EAGAIN && result != -ECANCELED) {
       endedByItself(completion);
     } else {
-      isReset |= completion.res() == -ECONNRESET || completion.res() == -EPIPE;
       handle.handle(this, completion);
     }
   }
 
+  private void written(IoUringIoEvent completion) {
+    writing = false;
+    isReset |= completion.res() == -ECONNRESET || completion.res() == -EPIPE;
+    noRoom = completion.res() == -EAGAIN;
+    handle.handle(this, completion);
+    noRoom = false;
+  }
+
   private void received(IoUringIoEvent completion) {
-    boolean more = (completion.flags() & IORING_CQE_F_MORE) != 0;
-    int result = completion.res();
-    if (more) {
-      boolean goesOn = cancels;
+    if ((completion.flags() & IORING_CQE_F_MORE) != 0) {
+      boolean again = goesOn && !channel.config().isAutoRead();
       handle.handle(this, completion);
-      if (goesOn && receive != 0) { // a cancel finds nothing while the kernel is receiving
-        submit(ops(IORING_OP_ASYNC_CANCEL, -1, receive, 0, OUR_CANCEL));
+      if (again && receive != 0) { // Netty cancels once, and that found nothing to cancel
+        goesOn = false;
+        UringPoll.cancel(ring, receive);
       }
       return;
     }
     receive = 0;
+    int result = completion.res();
     if (result > 0 && (completion.flags() & IORING_CQE_F_BUFFER) != 0) {
       endedByItself(completion);
     } else {
@@ -147,17 +181,23 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
     }
   }
 
-  /**
-   * The kernel tells of a reset once. Where a send has heard of it, what a receive finds looks like
-   * a clean end.
-   */
   private IoUringIoEvent asTold(IoUringIoEvent completion) {
     if (completion.res() == -ENOBUFS) {
       return cancelled(completion);
     }
-    return completion.res() == 0 && isReset
-        ? new IoUringIoEvent(-ECONNRESET, 0, completion.opcode(), completion.userData())
-        : completion;
+    return completion.res() == 0 && isReset() ? with(completion, -ECONNRESET, 0) : completion;
+  }
+
+  /**
+   * The kernel tells of a reset once. Where a send has heard of it, or is about to as its
+   * completion comes later, what a receive finds looks like a clean end.
+   */
+  private boolean isReset() {
+    return isReset
+        || writing
+            && channel instanceof IoUringSocketChannel tcp
+            && tcp.isOpen()
+            && tcp.tcpInfo().state() == TCP_CLOSE;
   }
 
   /**
@@ -174,53 +214,45 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
   /** Tells Netty of the result, and then of a cancel. */
   private void endedByItself(IoUringIoEvent completion) {
     IoUringIoEvent cancelled = cancelled(completion); // a copy, before the event is reused
-    handle.handle(
-        this,
-        new IoUringIoEvent(
-            completion.res(),
-            completion.flags() | IORING_CQE_F_MORE,
-            completion.opcode(),
-            completion.userData()));
+    handle.handle(this, with(completion, completion.res(), completion.flags() | IORING_CQE_F_MORE));
     handle.handle(this, cancelled);
   }
 
   private static IoUringIoEvent cancelled(IoUringIoEvent completion) {
-    return new IoUringIoEvent(-ECANCELED, 0, completion.opcode(), completion.userData());
+    return with(completion, -ECANCELED, 0);
   }
 
-  private static boolean isOurs(long data) {
-    return data == OUR_READ || data == OUR_WRITE;
+  private static IoUringIoEvent with(IoUringIoEvent completion, int result, int flags) {
+    return new IoUringIoEvent(result, flags, completion.opcode(), completion.userData());
   }
 
   private void polled(IoUringIoEvent completion) {
-    long data = completion.userData();
-    if (data == OUR_READ) {
-      taken.readPoll = 0;
-      if (taken.readable != null && completion.res() != -ECANCELED) {
-        taken.readable.run();
-      }
-    } else if (data == OUR_WRITE) {
-      taken.writePoll = 0;
-      Runnable writable = taken.writable;
-      taken.writable = null;
-      if (writable != null) {
-        writable.run();
-      }
-    } else if (taken.readable != null
-        && completion.res() >= 0
-        && (completion.res() & POLLRDHUP) != 0) {
+    int result = completion.res();
+    if (completion.userData() == roomMark && !UringPoll.holds(result, POLLOUT)) {
+      awaitRoom(with(completion, POLLOUT, 0));
+    } else if (taken != null
+        && taken.readable != null
+        && result >= 0
+        && (result & POLLRDHUP) != 0) {
       // Netty would begin to read at once: the bytes before the end are somebody else's still.
-      taken.hangUp =
-          new IoUringIoEvent(
-              completion.res(), completion.flags(), completion.opcode(), completion.userData());
+      taken.hangUp = with(completion, result, completion.flags());
     } else {
       handle.handle(this, completion);
     }
   }
 
+  /** Netty 4.2.18 waits for ever where a poll for room tells of a hang-up first. */
+  private void awaitRoom(IoUringIoEvent room) {
+    if (channelsWrites == null) {
+      channelsWrites = new UringPoll(ring, CHANNELS_WRITE, POLLOUT);
+      channel.closeFuture().addListener(closed -> channelsWrites.hurry());
+    }
+    channelsWrites.await(descriptor(), () -> handle.handle(this, room));
+  }
+
   private Taken taken() {
     if (taken == null) {
-      taken = new Taken();
+      taken = new Taken(ring);
     }
     return taken;
   }
@@ -252,24 +284,18 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
 
   @Override
   public void awaitReadable(boolean drained) {
-    if (taken.readPoll == 0) {
-      taken.readPoll = poll(POLLIN | POLLRDHUP, OUR_READ);
-    }
+    taken.reads.await(descriptor(), taken.readable);
   }
 
   @Override
   public void awaitWritable(Runnable writable) {
-    taken().writable = writable;
-    if (taken.writePoll == 0) {
-      taken.writePoll = poll(POLLOUT, OUR_WRITE);
-    }
+    taken().writes.await(descriptor(), writable);
   }
 
   @Override
   public void stopAwaitingWritable() {
     if (taken != null) {
-      taken.writable = null;
-      taken.writePoll = forget(taken.writePoll);
+      taken.writes.forget();
     }
   }
 
@@ -280,7 +306,7 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
     }
     taken.quiet = null;
     taken.readable = null;
-    taken.readPoll = forget(taken.readPoll);
+    taken.reads.forget();
     IoUringIoEvent hangUp = taken.hangUp;
     taken.hangUp = null;
     if (hangUp != null) {
@@ -293,35 +319,19 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
     channel = own;
   }
 
-  private long poll(int events, long data) {
-    return submit(ops(IORING_OP_POLL_ADD, descriptor(), 0, events, data));
-  }
-
-  private long forget(long poll) {
-    if (poll != 0) {
-      submit(ops(IORING_OP_ASYNC_CANCEL, -1, poll, 0, OUR_CANCEL));
-    }
-    return 0;
-  }
-
-  private static IoUringIoOps ops(byte opcode, int fd, long address, int events, long data) {
-    return new IoUringIoOps(
-        opcode, (byte) 0, (short) 0, fd, 0, address, 0, events, data, (short) 0, (short) 0, 0, 0L);
-  }
-
   @Override
   public <T> T attachment() {
-    return registration.attachment();
+    return ring.attachment();
   }
 
   @Override
   public boolean isValid() {
-    return registration.isValid();
+    return ring.isValid();
   }
 
   @Override
   public boolean cancel() {
-    return registration.cancel();
+    return ring.cancel();
   }
 
   @Override
