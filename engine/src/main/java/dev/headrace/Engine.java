@@ -383,6 +383,10 @@ public final class Engine implements AutoCloseable {
    * goes with the last release. Blocks; a second call, also beside the first, waits until the
    * engine has ended.
    *
+   * <p>A TCP connection that is open after the drain timeout and has not ended its output is reset,
+   * also where a task that was interrupted closes it: its peer does not take what arrived for a
+   * whole stream. A Unix socket knows no reset, and its peer sees an end.
+   *
    * <p>A task that ignores its interrupt is reported with its stack. If it parks, it goes on off
    * the loops; if it keeps its loop to itself, that loop is given up.
    *

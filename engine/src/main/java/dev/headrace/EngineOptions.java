@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param backlog how many connections may wait to be accepted; the kernel caps it at somaxconn
  * @param writeHighWatermarkBytes past this many unsent bytes a connection is not writable
  * @param writeLowWatermarkBytes below this many it is writable again
- * @param drainTimeout how long {@link Engine#close()} lets connections finish before it cuts them
+ * @param drainTimeout how long {@link Engine#close()} lets connections finish before it cuts them,
+ *     TCP by a reset
  * @param taskHogLimit how long a task may run on its loop without a pause before it is reported,
  *     with its stack
  * @param fileBackend how file operations are done; {@link FileBackend#AUTO} takes the ring where

@@ -74,6 +74,7 @@ final class Shutdown {
     listeners.forEach(Listener::close);
     List<Future<?>> empty = all.stream().<Future<?>>map(Loop::drain).toList();
     await(empty, drainTimeout);
+    all.forEach(Loop::overdue); // before the tasks: what they close has not said all
     endTasks(all);
     loops.files().closeAll(CUT_TIMEOUT.toNanos());
     loops.files().closeThreads(CUT_TIMEOUT.toNanos());

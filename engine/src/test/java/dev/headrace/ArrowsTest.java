@@ -45,6 +45,23 @@ class ArrowsTest {
               "io.netty.channel.socket.nio..");
 
   @ArchTest
+  static final ArchRule ONLY_ITS_METERS_KNOW_MICROMETER =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("dev.headrace.micrometer..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.micrometer..", "dev.headrace.micrometer..");
+
+  @ArchTest
+  static final ArchRule METERS_KNOW_WHAT_ANY_EMBEDDER_DOES =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.headrace.micrometer..")
+          .should()
+          .dependOnClassesThat(INTERNAL);
+
+  @ArchTest
   static final ArchRule NOTHING_BELOW_KNOWS_THE_SERVICES =
       noClasses()
           .that()

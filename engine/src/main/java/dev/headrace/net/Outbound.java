@@ -2,6 +2,7 @@ package dev.headrace.net;
 
 import dev.headrace.IoFailure;
 import dev.headrace.buffer.BufferPool;
+import dev.headrace.internal.loop.Cut;
 import dev.headrace.internal.loop.Keeping;
 import dev.headrace.internal.loop.LoopThread;
 import dev.headrace.io.ByteSink;
@@ -415,6 +416,11 @@ final class Outbound extends Direction implements Runnable {
             (flushed, failed) -> {
               if (failed != null) {
                 shut.completeExceptionally(failed);
+              } else if (Cut.isDue(state.channel())) {
+                // An interrupted task closes what it has: that is no end of what it had to say.
+                state.carrier().flushLater(() -> Cut.reset(state.channel()));
+                shut.completeExceptionally(
+                    IoFailure.of("send", state.remote(), new ClosedChannelException()));
               } else {
                 ((DuplexChannel) state.channel())
                     .shutdownOutput()

@@ -1,6 +1,7 @@
 package dev.headrace.net;
 
 import dev.headrace.Draining;
+import dev.headrace.internal.loop.Cut;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -168,9 +169,13 @@ final class StreamCore extends ChannelInboundHandlerAdapter {
   }
 
   private void sendRest() {
+    Channel channel = state.channel();
+    if (Cut.isDue(channel)) {
+      Cut.reset(channel);
+      return;
+    }
     outbound.run();
     inbound.resume();
-    Channel channel = state.channel();
     if (!channel.isOpen()) {
       return;
     }
@@ -193,7 +198,9 @@ final class StreamCore extends ChannelInboundHandlerAdapter {
    */
   private void allSent() {
     DuplexChannel channel = (DuplexChannel) state.channel();
-    if (!draining || channel.isInputShutdown()) {
+    if (Cut.isDue(channel)) {
+      Cut.reset(channel);
+    } else if (!draining || channel.isInputShutdown()) {
       channel.close();
     } else if (!channel.isOutputShutdown()) {
       channel.shutdownOutput();
@@ -201,11 +208,7 @@ final class StreamCore extends ChannelInboundHandlerAdapter {
   }
 
   private void reset() {
-    Channel channel = state.channel();
-    if (channel.isOpen()) {
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
-      channel.close();
-    }
+    Cut.reset(state.channel());
   }
 
   /** Another number whenever bytes came in or went out. */

@@ -1,10 +1,13 @@
 package dev.headrace.service;
 
+import dev.headrace.linux.LinuxException;
+import dev.headrace.linux.Sockets;
 import dev.headrace.net.StreamLimits;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.unix.UnixChannel;
 
 /** A client and its upstream that limits hold for. Confined to their loop. */
 final class ProxyPair implements ChannelFutureListener {
@@ -60,7 +63,21 @@ final class ProxyPair implements ChannelFutureListener {
   /** To the byte: a slow reader may take a part of one buffer only. */
   private static long unsentBytes(Channel channel) {
     ChannelOutboundBuffer unsent = channel.unsafe().outboundBuffer();
-    return unsent == null ? 0 : unsent.totalPendingWriteBytes() - unsent.currentProgress();
+    return unsent == null
+        ? 0
+        : unsent.totalPendingWriteBytes() - unsent.currentProgress() + unsentByKernel(channel);
+  }
+
+  /** It may hold megabytes, and asks for more only when much of that is gone. */
+  private static int unsentByKernel(Channel channel) {
+    if (!(channel instanceof UnixChannel unix && channel.isOpen())) {
+      return 0; // the JDK does not say it of its sockets
+    }
+    try {
+      return Sockets.unsentBytes(unix.fd().intValue());
+    } catch (LinuxException e) {
+      return 0; // it is just ending
+    }
   }
 
   void reset() {

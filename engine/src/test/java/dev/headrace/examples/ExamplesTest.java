@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.headrace.Engine;
 import dev.headrace.Task;
 import dev.headrace.Transport;
+import dev.headrace.fixture.Await;
 import dev.headrace.fixture.Child;
 import dev.headrace.fixture.Printed;
 import dev.headrace.fixture.Rig;
@@ -154,6 +155,21 @@ class ExamplesTest {
             + "Hello from Headrace!\nYou requested: GET /tea HTTP/1.1\n",
         ask(server, "GET /tea HTTP/1.1\r\nHost: here\r\nAccept: */*\r\n\r\n"));
     printed.await("GET /tea HTTP/1.1 with 2 headers");
+  }
+
+  @Test
+  void theMetricsCountTheConnectionsThatAskForThem() throws Exception {
+    Engine engine = rig.start(transport);
+    InetSocketAddress server = serve(engine, listener -> Metrics.serve(engine, listener));
+    long first = accepted(ask(server, "GET /metrics HTTP/1.1\r\n\r\n"));
+    Await.until("it moves", () -> accepted(ask(server, "GET /metrics HTTP/1.1\r\n\r\n")) > first);
+  }
+
+  private static long accepted(String page) {
+    return page.lines()
+        .filter(line -> line.startsWith("headrace_accepted_connections_total{"))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
   }
 
   @Test

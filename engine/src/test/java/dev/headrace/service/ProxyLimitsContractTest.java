@@ -2,17 +2,24 @@ package dev.headrace.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.headrace.Engine;
+import dev.headrace.Transport;
 import dev.headrace.fixture.Await;
 import dev.headrace.fixture.Place;
 import dev.headrace.fixture.Rig;
 import dev.headrace.fixture.Wire;
 import dev.headrace.net.StreamLimits;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class ProxyLimitsContractTest {
   private static final Duration IDLE = Duration.ofSeconds(1);
+  private static final int LITTLE_BYTES = 32 << 10;
 
   @RegisterExtension final Rig rig = new Rig();
   private final Place place;
@@ -100,14 +108,52 @@ class ProxyLimitsContractTest {
   void aPairThatIsStuckIsIdle() throws Exception {
     serve(StreamLimits.idle(IDLE));
     Ends stuck = connect();
+    flood(stuck.client());
+    Await.until("it is ended", () -> proxy.stats().limited() == 1);
+    Await.until("nobody is left", () -> proxy.stats().open() == 0);
+  }
+
+  /** Sends without end, until it is cut. */
+  private void flood(SocketChannel from) {
     rig.beside(
         () -> {
           while (true) {
-            Wire.send(stuck.client(), new byte[64 << 10]);
+            Wire.send(from, new byte[64 << 10]);
           }
         });
-    Await.until("it is ended", () -> proxy.stats().limited() == 1);
+  }
+
+  @Test
+  void aReaderThatTakesALittleNowAndThenIsNotIdleAndOneThatTakesNothingIs() throws Exception {
+    assumeTrue(place.transport() != Transport.NIO, "the JDK does not say what its sockets hold");
+    if (place.isTcp()) { // or the kernel tells of room only when much was read
+      listener.setOption(StandardSocketOptions.SO_RCVBUF, LITTLE_BYTES);
+    }
+    serve(StreamLimits.idle(IDLE));
+    Ends up = connect();
+    Ends down = connect();
+    Ends stuck = connect();
+    flood(up.client());
+    flood(down.upstream());
+    flood(stuck.client());
+    // 1. Two readers are slow for many times the limit, and the third one does not read.
+    long begun = System.nanoTime();
+    AtomicLong taken = new AtomicLong(begun);
+    Await.until(
+        "the idle limit has passed several times",
+        () -> {
+          if (System.nanoTime() - taken.get() > IDLE.toNanos() / 4) {
+            taken.set(System.nanoTime());
+            Wire.read(up.upstream(), LITTLE_BYTES);
+            Wire.read(down.client(), LITTLE_BYTES);
+          }
+          return System.nanoTime() - begun > 4 * IDLE.toNanos();
+        });
+    assertEquals(1, proxy.stats().limited());
+    assertEquals(2, proxy.stats().open());
+    // 2. Now they stop as well.
     Await.until("nobody is left", () -> proxy.stats().open() == 0);
+    assertEquals(3, proxy.stats().limited());
   }
 
   @Test
@@ -138,6 +184,62 @@ class ProxyLimitsContractTest {
     proxy.close();
     bothSidesEnd(idle);
     Await.until("it is counted", () -> proxy.stats().limited() == 1);
+  }
+
+  /** Of the JDK's own timer, which the limits are looked at by. */
+  private static boolean isScheduled() {
+    return ForkJoinPool.commonPool().getDelayedTaskCount() > 0;
+  }
+
+  @Test
+  void theTimerEndsWithTheLastPairThoughTheProxyGoesOn() throws Exception {
+    Await.until("other timers have ended", () -> !isScheduled());
+    serve(StreamLimits.idle(Duration.ofMillis(800)).lifetime(Duration.ofDays(1)));
+    List<Ends> pairs = connectMany();
+    Await.until("it is scheduled", ProxyLimitsContractTest::isScheduled);
+    for (Ends ends : pairs) {
+      ends.client().close();
+      ends.upstream().close();
+    }
+    Await.until("nothing is scheduled", () -> !isScheduled());
+    // The next pair is held to the limits again.
+    bothSidesEnd(connect());
+    Await.until("nothing is scheduled", () -> !isScheduled());
+  }
+
+  @Test
+  void theTimerOfALongLimitEndsWithAClosedProxyAndItsLastPair() throws Exception {
+    Await.until("other timers have ended", () -> !isScheduled());
+    serve(StreamLimits.idle(Duration.ofDays(1)));
+    List<Ends> pairs = connectMany();
+    Await.until("all are connected", () -> proxy.stats().connects() == pairs.size());
+    proxy.close();
+    Await.until("it is scheduled", ProxyLimitsContractTest::isScheduled);
+    for (Ends ends : pairs) {
+      ends.client().close();
+      ends.upstream().close();
+    }
+    Await.until("nothing is scheduled", () -> !isScheduled());
+  }
+
+  @Test
+  void theTimerEndsWithItsEngineWhateverWasOpen() throws Exception {
+    Await.until("other timers have ended", () -> !isScheduled());
+    engine = rig.start(place.transport(), options -> options.drainTimeout(Duration.ofMillis(100)));
+    serve(StreamLimits.NONE.lifetime(Duration.ofDays(1)));
+    connectMany();
+    Await.until("it is scheduled", ProxyLimitsContractTest::isScheduled);
+    engine.close();
+    Await.until("nothing is scheduled", () -> !isScheduled());
+  }
+
+  /** Enough for each loop to have some. */
+  private List<Ends> connectMany() throws IOException {
+    List<Ends> pairs = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      pairs.add(connect());
+    }
+    return pairs;
   }
 
   @Test

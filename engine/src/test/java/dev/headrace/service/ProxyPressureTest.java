@@ -119,6 +119,34 @@ class ProxyPressureTest {
   }
 
   @Test
+  void aClientThatFloodsBeforeItsUpstreamAnswersIsStoppedAndLosesNothing() throws Exception {
+    ServerSocketChannel late = rig.closeLater(ServerSocketChannel.open().bind(Wire.ANY_PORT, 1));
+    // 1. The backlog is full: the kernel leaves the proxy's SYN without an answer.
+    for (int i = 0; i < 2; i++) {
+      rig.closeLater(Wire.connect(late.getLocalAddress()));
+    }
+    ProxyOptions options =
+        ProxyOptions.to(late.getLocalAddress()).connectTimeout(Duration.ofMinutes(1));
+    Proxy patient = Proxy.serve(engine, Wire.ANY_PORT, options);
+    long direct = directBytes();
+    long buffers = engine.stats().buffersInUse();
+    // 2. What the client sends meanwhile stays in the kernel.
+    SocketChannel client = rig.closeLater(Wire.connect(patient.localAddress()));
+    Flood flood = Flood.into(rig, client, 1L << 40);
+    long held = flood.stuckAfter();
+    assertEquals(0, patient.stats().connects(), "the upstream is connected too early");
+    assertTrue(held < EchoContractTest.MOST_UNREAD_BYTES, () -> held + " bytes are held");
+    assertEquals(buffers, engine.stats().buffersInUse());
+    memoryIsBounded(direct);
+    // 3. There is room in the backlog again, and all of it arrives.
+    flood.stop();
+    for (int i = 0; i < 2; i++) {
+      rig.closeLater(late.accept());
+    }
+    assertTrue(flood.arrivesAt(rig.closeLater(late.accept())), "something was lost");
+  }
+
+  @Test
   void aReaderOfOneByteAtATimeLosesNothingOfABulk() throws Exception {
     Through through = connect();
     long direct = directBytes();

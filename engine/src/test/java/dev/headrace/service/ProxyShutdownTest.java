@@ -114,6 +114,22 @@ class ProxyShutdownTest {
   }
 
   @Test
+  void aPairThatIsOpenAtTheDeadlineIsResetOnBothSides() throws Exception {
+    start(Duration.ofMillis(100));
+    for (Pair pair : pairs) {
+      Wire.send(pair.client, new byte[10]);
+      Wire.read(pair.upstream, 10);
+      Wire.send(pair.upstream, new byte[20]);
+      Wire.read(pair.client, 20);
+    }
+    engine.close();
+    for (Pair pair : pairs) {
+      assertTrue(Wire.isReset(pair.client));
+      assertTrue(Wire.isReset(pair.upstream));
+    }
+  }
+
+  @Test
   void whatEndsBeforeTheDeadlineArrivesWhole() throws Exception {
     start(Duration.ofSeconds(40));
     int count = 6 * MEBIBYTE;

@@ -80,6 +80,10 @@ final class DescriptorCalls {
           FunctionDescriptor.of(
               JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS));
 
+  /** {@code int ioctl(int fd, unsigned long op, ...)}: a place for the answer. */
+  private static final MethodHandle IOCTL =
+      Libc.variadic("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), 2);
+
   private DescriptorCalls() {}
 
   /** A call with the state that {@code errno} is left in; its result, or minus the errno. */
@@ -170,5 +174,10 @@ final class DescriptorCalls {
       throws Throwable {
     return (long)
         RECVFROM.invokeExact(state, fd, target, target.byteSize(), flags, address, lengthBytes);
+  }
+
+  static int ioctl(MemorySegment state, int fd, long operation, MemorySegment answer)
+      throws Throwable {
+    return (int) IOCTL.invokeExact(state, fd, operation, answer);
   }
 }

@@ -94,6 +94,9 @@ final class SocketAbi {
 
   static final int SK_MEMINFO_DROPS = 8;
 
+  /** linux/sockios.h, where it is asm-generic/ioctls.h's TIOCOUTQ. */
+  static final long SIOCOUTQ = 0x5411;
+
   private SocketAbi() {}
 
   private static MemoryLayout bytes(int count, String name) {

@@ -277,6 +277,30 @@ public final class Sockets {
     return SocketOption.SO_DOMAIN.get(fd) == SocketAbi.AF_INET6;
   }
 
+  /**
+   * How much of what a stream was given is still with this end's kernel: not sent, or not
+   * acknowledged; of a Unix socket, the memory of what its peer has not read.
+   *
+   * @param fd a connected socket
+   * @return bytes
+   * @throws LinuxException when the kernel refuses
+   */
+  public static int unsentBytes(int fd) throws LinuxException {
+    Linux.require("ioctl");
+    int[] bytes = new int[1];
+    Descriptors.check(
+        "ioctl",
+        "SIOCOUTQ",
+        DescriptorCalls.make(
+            (arena, state) -> {
+              MemorySegment answer = arena.allocate(JAVA_INT);
+              int result = DescriptorCalls.ioctl(state, fd, SocketAbi.SIOCOUTQ, answer);
+              bytes[0] = answer.get(JAVA_INT, 0);
+              return result;
+            }));
+    return bytes[0];
+  }
+
   private static MemorySegment unix(Arena arena, byte[] address) {
     boolean isAbstract = address.length > 0 && address[0] == 0;
     MemorySegment sockaddr =

@@ -22,11 +22,13 @@ class SocketAbiTest {
         #define _GNU_SOURCE
         #include <fcntl.h>
         #include <linux/sock_diag.h>
+        #include <linux/sockios.h>
         #include <net/if.h>
         #include <netinet/in.h>
         #include <netinet/tcp.h>
         #include <stddef.h>
         #include <stdio.h>
+        #include <sys/ioctl.h>
         #include <sys/socket.h>
         #include <sys/stat.h>
         #include <sys/un.h>
@@ -67,6 +69,7 @@ class SocketAbiTest {
     ours.put("MSG_TRUNC", (long) SocketAbi.MSG_TRUNC);
     ours.put("MSG_DONTWAIT", (long) SocketAbi.MSG_DONTWAIT);
     ours.put("MSG_NOSIGNAL", (long) SocketAbi.MSG_NOSIGNAL);
+    ours.put("SIOCOUTQ", SocketAbi.SIOCOUTQ);
     ours.put("SK_MEMINFO_VARS", (long) SocketAbi.SK_MEMINFO_VARS);
     ours.put("SK_MEMINFO_DROPS", (long) SocketAbi.SK_MEMINFO_DROPS);
     ours.put("sizeof(struct sockaddr_in)", SocketAbi.SOCKADDR_IN.byteSize());

@@ -3,6 +3,7 @@ package dev.headrace.linux;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.ByteBuffer;
@@ -80,6 +81,19 @@ class SocketsTest {
     assertEquals(0, SocketOption.drops(pair.first()));
     Descriptors.close(pair.first());
     Descriptors.close(pair.second());
+  }
+
+  @Test
+  void whatThePeerHasNotReadIsUnsent() throws Exception {
+    Descriptors.Pair pair = Sockets.unixPair(false);
+    assertEquals(0, Sockets.unsentBytes(pair.first()));
+    assertEquals(3, Descriptors.write(pair.first(), direct(1, 2, 3)));
+    assertTrue(Sockets.unsentBytes(pair.first()) >= 3);
+    assertEquals(3, Descriptors.read(pair.second(), ByteBuffer.allocateDirect(3)));
+    assertEquals(0, Sockets.unsentBytes(pair.first()));
+    Descriptors.close(pair.first());
+    Descriptors.close(pair.second());
+    assertThrows(LinuxException.class, () -> Sockets.unsentBytes(-1));
   }
 
   private static ByteBuffer direct(int... bytes) {

@@ -45,6 +45,7 @@ public final class Loop extends SingleThreadIoEventLoop {
   private final Transport transport;
   private final String name;
   private volatile Supplier<EngineStats.Files> fileStats = () -> EngineStats.Files.NONE;
+  private volatile boolean overdue;
   private final ChannelFutureListener onRegistered = this::registered;
   private final ChannelFutureListener onClosed = this::closed;
 
@@ -190,9 +191,32 @@ public final class Loop extends SingleThreadIoEventLoop {
     return promise;
   }
 
+  /**
+   * The time to drain is over: a TCP connection that is open now, and has not ended its output, is
+   * reset by whoever closes it.
+   */
+  public void overdue() {
+    overdue = true; // at once: a task may hold the loop
+    execute(() -> channels().forEach(Cut::prepare));
+  }
+
+  boolean isOverdue() {
+    return overdue;
+  }
+
   /** Closes every channel of this loop, whatever it still has to send. */
   public void cut() {
-    execute(() -> channels().forEach(Channel::close));
+    execute(() -> channels().forEach(Loop::cut));
+  }
+
+  private static void cut(Channel channel) {
+    if (isConnection(channel)) {
+      Cut.prepare(channel);
+      // Past its handlers: one might wait, or say a goodbye, as TLS does.
+      channel.unsafe().close(channel.unsafe().voidPromise());
+    } else {
+      channel.close();
+    }
   }
 
   /** The channels of this loop now: a copy, since what is done to one may close another. */
