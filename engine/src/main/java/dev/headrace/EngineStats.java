@@ -29,6 +29,7 @@ public record EngineStats(List<Loop> loops, long acceptFailures, long datagramFa
    * @param tasks tasks run
    * @param busyShare the share of its life, 0 to 1, spent on completions and tasks rather than in
    *     the kernel's poll
+   * @param busyNanos the same as a time that only grows
    * @param longestTaskNanos the longest single task
    * @param longestTurnNanos the longest stretch without a poll: what a new event may have waited
    * @param accepted connections accepted
@@ -44,6 +45,7 @@ public record EngineStats(List<Loop> loops, long acceptFailures, long datagramFa
       long completions,
       long tasks,
       double busyShare,
+      long busyNanos,
       long longestTaskNanos,
       long longestTurnNanos,
       long accepted,

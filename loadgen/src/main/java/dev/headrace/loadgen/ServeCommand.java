@@ -5,6 +5,11 @@ import dev.headrace.IoFailure;
 import dev.headrace.Listener;
 import dev.headrace.Transport;
 import dev.headrace.TransportReport;
+import dev.headrace.loadgen.metrics.LiveServer;
+import dev.headrace.loadgen.metrics.MetricsEndpoint;
+import dev.headrace.loadgen.metrics.RunLabels;
+import dev.headrace.loadgen.metrics.Source;
+import dev.headrace.loadgen.report.RunId;
 import dev.headrace.net.SocketStream;
 import dev.headrace.net.StreamLimits;
 import dev.headrace.net.StreamListener;
@@ -20,6 +25,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -61,7 +67,11 @@ final class ServeCommand {
         description = "Netty handlers, or blocking code on tasks (${DEFAULT-VALUE}).")
     private Api api = Api.handler;
 
-    @Mixin private Flags flags;
+    @Mixin private final Flags flags;
+
+    StyleFlags(String service) {
+      flags = new Flags(service);
+    }
 
     Api api() {
       return api;
@@ -96,6 +106,8 @@ final class ServeCommand {
   }
 
   static final class Flags {
+    private static final Source NOTHING_MORE = families -> {};
+
     @Option(
         names = "--bind",
         required = true,
@@ -105,19 +117,40 @@ final class ServeCommand {
     private Address bind;
 
     @Mixin private EngineFlags engine;
+    @Mixin private MetricsFlags metrics;
 
-    int serve(Session session, Service service) throws IOException {
-      return serve(session, service::listen, Listener::localAddress);
+    private final String workload;
+
+    Flags(String service) {
+      this.workload = "serve-" + service;
     }
 
+    int serve(Session session, Service service) throws IOException {
+      return serve(session, service::listen, Listener::localAddress, serving -> NOTHING_MORE);
+    }
+
+    /** {@code more} is what the service has to tell of itself, beside its engine. */
     <S extends AutoCloseable> int serve(
-        Session session, Bind<S> service, Function<S, SocketAddress> address) throws IOException {
+        Session session,
+        Bind<S> service,
+        Function<S, SocketAddress> address,
+        Function<S, Source> more)
+        throws IOException {
       SocketAddress local = bind.resolve();
-      try (Engine running = Engine.start(engine.options().build())) {
+      try (MetricsEndpoint endpoint = metrics.open(session);
+          Engine running = Engine.start(engine.options().build())) {
         S serving = service.bind(running, local); // the engine closes it, before it drains
+        show(endpoint, running, running.transport(), Api.handler, more.apply(serving));
         return serveUntilStopped(
             session, running, address.apply(serving), running.transport(), Api.handler);
       }
+    }
+
+    private void show(
+        MetricsEndpoint endpoint, Engine running, Transport transport, Api api, Source more) {
+      endpoint.show(
+          new RunLabels(RunId.of(workload, Instant.now()), workload, transport.toString()),
+          new LiveServer(api.toString(), running, more));
     }
 
     <S extends AutoCloseable> int serveTasks(
@@ -128,12 +161,14 @@ final class ServeCommand {
         Tasks<S> tasks)
         throws IOException {
       SocketAddress local = bind.resolve();
-      try (Engine running = Engine.start(engine.options().build())) {
+      try (MetricsEndpoint endpoint = metrics.open(session);
+          Engine running = Engine.start(engine.options().build())) {
         TransportReport.Tasks report = running.report().tasks();
         if (!report.carried()) {
           session.err().println("headrace: tasks run on the JDK's scheduler: " + report.reason());
         }
         S socket = bound.bind(running, local); // the engine closes it, once it has drained
+        show(endpoint, running, transport.apply(socket), Api.stream, NOTHING_MORE);
         CompletableFuture<Throwable> failed = new CompletableFuture<>();
         running
             .spawn(() -> tasks.serve(running, socket))
@@ -180,7 +215,7 @@ final class ServeCommand {
       mixinStandardHelpOptions = true)
   private static final class EchoCommand implements Callable<Integer> {
     private final Session session;
-    @Mixin private StyleFlags flags;
+    @Mixin private final StyleFlags flags = new StyleFlags("echo");
 
     EchoCommand(Session session) {
       this.session = session;
@@ -195,7 +230,7 @@ final class ServeCommand {
   @Command(name = "discard", description = "Reads and forgets.", mixinStandardHelpOptions = true)
   private static final class DiscardCommand implements Callable<Integer> {
     private final Session session;
-    @Mixin private StyleFlags flags;
+    @Mixin private final StyleFlags flags = new StyleFlags("discard");
 
     DiscardCommand(Session session) {
       this.session = session;
@@ -213,7 +248,7 @@ final class ServeCommand {
       mixinStandardHelpOptions = true)
   private static final class UdpCommand implements Callable<Integer> {
     private final Session session;
-    @Mixin private StyleFlags style;
+    @Mixin private final StyleFlags style = new StyleFlags("udp");
 
     UdpCommand(Session session) {
       this.session = session;
@@ -243,7 +278,7 @@ final class ServeCommand {
       mixinStandardHelpOptions = true)
   private static final class HttpCommand implements Callable<Integer> {
     private final Session session;
-    @Mixin private Flags flags;
+    @Mixin private final Flags flags = new Flags("http");
 
     @Option(
         names = "--root",

@@ -72,12 +72,14 @@ final class LoopMeter {
       String name, int openTasks, BufferPoolStats pool, EngineStats.Files files) {
     long turnsSeen = turns;
     double lifeNanos = Math.max(1, System.nanoTime() - startedNanos);
+    long busySeen = busyNanos;
     return new EngineStats.Loop(
         name,
         turnsSeen,
         completions,
         tasks,
-        Math.min(1, busyNanos / lifeNanos),
+        Math.min(1, busySeen / lifeNanos),
+        busySeen,
         longestTaskNanos,
         longestTurnNanos,
         accepted,
