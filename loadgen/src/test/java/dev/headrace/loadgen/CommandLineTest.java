@@ -82,6 +82,9 @@ class CommandLineTest {
           serve echo --bind 127.0.0.1:0 --metrics-linger 1s              | 2 | --metrics-linger
           load echo --target 127.0.0.1:1 --metrics-linger 1s             | 2 | needs --metrics
           load echo --target 127.0.0.1:1 --metrics 127.0.0.1:0 --metrics-linger 1 | 2 | 500ms
+          export                                                         | 2 | --openmetrics
+          export --openmetrics no-such-directory                         | 2 | there is no such directory
+          export --openmetrics src                                       | 2 | it holds no run
           search --slo p99<2ms                                           | 2 | 'headrace search'
           compare a b                                                    | 2 | 'headrace compare'
           report a                                                       | 2 | 'headrace report'

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -47,7 +48,7 @@ public final class Measurement implements AutoCloseable {
   private final CpuUsage cpuBegan = cpuNow();
   private final OptionalLong serverCpuBegan;
   private Map<String, Long> errorsAtEnd;
-  private long errorsTold;
+  private Map<String, Long> errorsTold = Map.of();
   private long bytesTold;
   private long intervalBeganMillis = System.currentTimeMillis();
 
@@ -98,13 +99,13 @@ public final class Measurement implements AutoCloseable {
     stamp(latencyInterval, open ? "intended" : null);
     stamp(serviceInterval, "service");
     intervalBeganMillis = System.currentTimeMillis();
-    long errorsNow = errors().values().stream().mapToLong(Long::longValue).sum();
+    Map<String, Long> errorsNow = errors();
     long bytesNow = bytesNow();
     Interval interval =
         Interval.of(
             (System.nanoTime() - beganNanos) / 1e9,
             latencyInterval,
-            errorsNow - errorsTold,
+            since(errorsTold, errorsNow),
             bytesNow - bytesTold);
     errorsTold = errorsNow;
     bytesTold = bytesNow;
@@ -159,6 +160,13 @@ public final class Measurement implements AutoCloseable {
   /** How late the loops were so far, the 99th percentile; any thread. */
   public long lagP99Nanos() {
     return lag.p99Nanos();
+  }
+
+  private static Map<String, Long> since(Map<String, Long> before, Map<String, Long> now) {
+    Map<String, Long> more = new TreeMap<>(now);
+    before.forEach((kind, count) -> more.merge(kind, -count, Long::sum));
+    more.values().removeIf(count -> count == 0);
+    return more;
   }
 
   private void stamp(Histogram histogram, String tag) {
