@@ -41,7 +41,7 @@ final class MeasuredRun {
   static int of(Session session, RunFlags flags, String name, Run run) throws IOException {
     try (MetricsEndpoint endpoint = flags.metrics().open(session)) {
       int status = of(session, flags, name, run, endpoint);
-      endpoint.linger(flags.metrics().linger(), session.stop());
+      endpoint.linger(flags.metrics().linger(), session);
       return status;
     }
   }

@@ -11,8 +11,11 @@ import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.Unit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -22,6 +25,7 @@ import org.HdrHistogram.Histogram;
  */
 public final class Families {
   private static final String PREFIX = "headrace_";
+  private static final List<Unit> UNITS = List.of(Unit.SECONDS, Unit.BYTES);
 
   private final Labels run;
   private final long atMillis;
@@ -48,9 +52,15 @@ public final class Families {
   }
 
   private <B extends MetricSnapshot.Builder<B>> B family(
-      String name, String help, Class<B> kind, java.util.function.Supplier<B> builder) {
+      String name, String help, Class<B> kind, Supplier<B> builder) {
     return kind.cast(
-        families.computeIfAbsent(name, unused -> builder.get().name(PREFIX + name).help(help)));
+        families.computeIfAbsent(
+            name,
+            unused -> {
+              B family = builder.get().name(PREFIX + name).help(help);
+              UNITS.stream().filter(unit -> name.endsWith("_" + unit)).forEach(family::unit);
+              return family;
+            }));
   }
 
   /** A count that only grows. */

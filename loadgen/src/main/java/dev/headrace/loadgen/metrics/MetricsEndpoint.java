@@ -5,6 +5,8 @@ import com.sun.net.httpserver.HttpServer;
 import dev.headrace.IoFailure;
 import dev.headrace.loadgen.Address;
 import dev.headrace.loadgen.Interruption;
+import dev.headrace.loadgen.Session;
+import dev.headrace.loadgen.report.Figures;
 import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -24,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class MetricsEndpoint implements AutoCloseable {
   /** How long the last scrape is waited for, where there was one before. */
-  public static final Duration DEFAULT_LINGER = Duration.ofSeconds(15);
+  private static final Duration DEFAULT_LINGER = Duration.ofSeconds(15);
 
   private static final String PATH = "/metrics";
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -112,14 +114,19 @@ public final class MetricsEndpoint implements AutoCloseable {
    *
    * @param atMost how long; without it {@link #DEFAULT_LINGER} where there was a scrape before, and
    *     not at all where there was none
-   * @param stop ends the waiting
+   * @param session is told, and ends the waiting
    */
-  public void linger(Optional<Duration> atMost, Interruption stop) {
+  public void linger(Optional<Duration> atMost, Session session) {
     ended = true;
     Duration patience = atMost.orElse(scraped ? DEFAULT_LINGER : Duration.ZERO);
+    Interruption stop = session.stop();
+    if (server == null || patience.isZero() || stop.isRequested()) {
+      return;
+    }
+    String time = Figures.time(patience.toNanos() / 1e9);
+    session.err().println("metrics: waiting up to " + time + " for a last scrape; Ctrl-C ends it");
     long deadlineNanos = System.nanoTime() + patience.toNanos();
-    while (server != null
-        && !scrapedAtEnd
+    while (!scrapedAtEnd
         && System.nanoTime() - deadlineNanos < 0
         && !stop.awaitUntil(System.nanoTime() + LOOK_AGAIN_NANOS)) {
       // As long as nobody has come.

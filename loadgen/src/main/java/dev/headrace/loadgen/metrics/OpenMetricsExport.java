@@ -1,6 +1,7 @@
 package dev.headrace.loadgen.metrics;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,6 +42,8 @@ public final class OpenMetricsExport {
         KeptRun.read(run, moment -> text.add(moment.snapshots()));
       }
       text.writeTo(file);
+    } catch (FileSystemException e) {
+      throw new IOException("cannot write " + file + " (" + e + ')', e);
     }
     return file;
   }

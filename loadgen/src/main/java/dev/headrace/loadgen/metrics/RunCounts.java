@@ -21,18 +21,16 @@ record RunCounts(Measurement.Counts counts, boolean open) implements Source {
         .forEach(
             (kind, count) ->
                 families.counter("errors", "Errors by kind" + WINDOW, count, "kind", kind));
-    families.counter(
-        "payload_bytes", "Payload bytes of the answers, one way," + WINDOW, counts.bytes());
+    families.counter("payload_bytes", "Payload bytes of the answers" + WINDOW, counts.bytes());
     families.histogram(
         "latency_seconds",
-        (open ? "From when the schedule wanted a request sent" : "From when a request was sent")
-            + " to its answer"
+        "From when a request was sent, in an open loop from when it was due, to its answer"
             + WINDOW,
         counts.latency());
     if (open) {
       families.histogram(
           "service_time_seconds",
-          "From when a request was really sent to its answer" + WINDOW,
+          "From when a request was sent to its answer, in an open loop" + WINDOW,
           counts.service());
     }
   }
