@@ -86,7 +86,8 @@ public final class MetricsEndpoint implements AutoCloseable {
 
   /** What asks for a few names only, such as {@link TakenPort}, has not seen the numbers. */
   private void handle(MetricsHandler handler, HttpExchange exchange) throws IOException {
-    boolean all = exchange.getRequestURI().getQuery() == null;
+    String query = exchange.getRequestURI().getQuery();
+    boolean all = query == null || !query.contains("name[]");
     boolean atEnd = ended;
     handler.handle(exchange);
     scraped |= all;
