@@ -228,6 +228,26 @@ class MetricsTest {
     return (long) PrometheusServer.value(seen.get(0));
   }
 
+  /** As a Prometheus asks that has native histograms on. */
+  @Test
+  void whoever_wants_protocol_buffers_is_served_too() throws Exception {
+    try (Child echo = serve("echo", Transport.NIO);
+        HttpClient http = HttpClient.newHttpClient()) {
+      String target = target(echo);
+      echo.listening();
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://" + target + "/metrics"))
+              .header(
+                  "Accept",
+                  "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                      + "encoding=delimited;q=0.8,text/plain;q=0.5")
+              .build();
+      var answer = http.send(request, BodyHandlers.ofString());
+      assertEquals(200, answer.statusCode(), answer.body());
+      assertTrue(answer.body().contains("headrace_loop_turns"), answer.body());
+    }
+  }
+
   @Test
   void nobody_is_waited_for_where_nobody_ever_scraped() throws Exception {
     try (Child echo = Child.start(directory, "serve", "echo", "--bind", "127.0.0.1:0");
