@@ -8,59 +8,84 @@ import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * A file of OpenMetrics text with many moments. The client's writer writes one; here each family is
- * gathered in a file of its own, since the format wants a family's samples in one piece.
+ * A file of OpenMetrics text with many moments. The client's writer writes one; the format wants
+ * the samples of a family in one piece, and in it those of each set of labels. So each set is
+ * gathered in a file of its own, which are put together in the end.
  */
 final class OpenMetricsFile implements AutoCloseable {
   private static final String END = "# EOF\n";
 
   private final OpenMetricsTextFormatWriter format = OpenMetricsTextFormatWriter.create();
-  private final Path parts;
-  private final Map<String, BufferedWriter> families = new LinkedHashMap<>();
+  private final Path directory;
+  private final List<Part> parts = new ArrayList<>();
+  private final Map<String, Family> families = new LinkedHashMap<>();
+
+  /** The lines that describe a family, and its samples by their labels. */
+  private record Family(StringBuilder description, Map<String, Part> parts) {}
+
+  private record Part(Path path, BufferedWriter writer) {}
 
   /** Gathers beside the file that is to be. */
   OpenMetricsFile(Path directory) throws IOException {
-    parts = Files.createTempDirectory(directory, ".openmetrics");
+    this.directory = Files.createTempDirectory(directory, ".openmetrics");
   }
 
   void add(MetricSnapshots moment) throws IOException {
-    for (MetricSnapshot family : moment) {
-      String name = family.getMetadata().getName();
-      boolean known = families.containsKey(name);
-      if (!known) {
-        families.put(name, Files.newBufferedWriter(parts.resolve(name)));
+    for (MetricSnapshot snapshot : moment) {
+      String name = snapshot.getMetadata().getName();
+      boolean described = families.containsKey(name);
+      Family family =
+          families.computeIfAbsent(
+              name, unused -> new Family(new StringBuilder(), new LinkedHashMap<>()));
+      for (String line : text(snapshot)) {
+        if (!line.startsWith("#")) {
+          part(family, line).writer().write(line + '\n');
+        } else if (!described && !line.equals(END.strip())) {
+          family.description().append(line).append('\n');
+        }
       }
-      write(family, known, families.get(name));
     }
   }
 
-  /** The lines that describe a family stand once, before its first sample. */
-  private void write(MetricSnapshot family, boolean known, Writer into) throws IOException {
+  private List<String> text(MetricSnapshot snapshot) throws IOException {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
-    format.write(text, MetricSnapshots.of(family), EscapingScheme.UNDERSCORE_ESCAPING);
-    for (String line : (Iterable<String>) text.toString(StandardCharsets.UTF_8).lines()::iterator) {
-      boolean describes = line.startsWith("#");
-      if (!describes || !known && !line.equals(END.strip())) {
-        into.write(line);
-        into.write('\n');
-      }
+    format.write(text, MetricSnapshots.of(snapshot), EscapingScheme.UNDERSCORE_ESCAPING);
+    return text.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  private Part part(Family family, String sample) throws IOException {
+    String labels = sample.substring(sample.indexOf('{'), sample.lastIndexOf('}'));
+    String set = labels.replaceFirst(",le=\"[^\"]*\"$", ""); // the buckets of one histogram
+    Part part = family.parts().get(set);
+    if (part == null) {
+      Path path = directory.resolve("part-" + parts.size());
+      part = new Part(path, Files.newBufferedWriter(path));
+      parts.add(part);
+      family.parts().put(set, part);
     }
+    return part;
   }
 
   /** Writes the file. */
   void writeTo(Path path) throws IOException {
+    for (Part part : parts) {
+      part.writer().flush();
+    }
     try (OutputStream out = Files.newOutputStream(path)) {
-      for (Map.Entry<String, BufferedWriter> family : families.entrySet()) {
-        family.getValue().close();
-        Files.copy(parts.resolve(family.getKey()), out);
+      for (Family family : families.values()) {
+        out.write(family.description().toString().getBytes(StandardCharsets.UTF_8));
+        for (Part part : family.parts().values()) {
+          Files.copy(part.path(), out);
+        }
       }
       out.write(END.getBytes(StandardCharsets.UTF_8));
     }
@@ -68,10 +93,10 @@ final class OpenMetricsFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (Map.Entry<String, BufferedWriter> family : families.entrySet()) {
-      family.getValue().close();
-      Files.deleteIfExists(parts.resolve(family.getKey()));
+    for (Part part : parts) {
+      part.writer().close();
+      Files.delete(part.path());
     }
-    Files.deleteIfExists(parts);
+    Files.delete(directory);
   }
 }
