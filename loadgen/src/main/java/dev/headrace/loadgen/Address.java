@@ -36,10 +36,18 @@ public record Address(String text, String host, int port, String path) {
     if (text.startsWith(UNIX)) {
       return unix(text, text.substring(UNIX.length()));
     }
+    return tcp(text, "is no address such as 127.0.0.1:7000, [::1]:7000 or unix:/tmp/socket");
+  }
+
+  /** The same, where a Unix socket will not do. */
+  public static Address parseTcp(String text) {
+    return tcp(text, "is no HOST:PORT such as 127.0.0.1:7000 or [::1]:7000");
+  }
+
+  private static Address tcp(String text, String complaint) {
     Matcher matcher = TCP.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException(
-          "'" + text + "' is no address such as 127.0.0.1:7000, [::1]:7000 or unix:/tmp/socket");
+      throw new IllegalArgumentException("'" + text + "' " + complaint);
     }
     String digits = matcher.group(2);
     int port = digits.length() > 5 ? MAX_PORT + 1 : Integer.parseInt(digits);

@@ -5,6 +5,7 @@ import dev.headrace.loadgen.bench.Bench;
 import dev.headrace.loadgen.bench.BenchPlan;
 import dev.headrace.loadgen.bench.BenchReport;
 import dev.headrace.loadgen.bench.BenchWorkload;
+import dev.headrace.loadgen.metrics.OpenMetricsExport;
 import dev.headrace.loadgen.report.Json;
 import dev.headrace.loadgen.report.Result;
 import dev.headrace.loadgen.report.RunDirectory;
@@ -78,6 +79,11 @@ final class BenchCommand implements Callable<Integer> {
       report =
           Bench.run(
               plan, directory, session.stop(), line -> session.err().println("bench: " + line));
+    }
+    List<Path> runs = OpenMetricsExport.runs(directory.path());
+    if (!runs.isEmpty()) {
+      Path exported = OpenMetricsExport.write(runs, directory.path());
+      session.err().println("bench: " + OpenMetricsExport.backfillCommand(exported));
     }
     if (json) {
       session.out().println(Json.document(report));

@@ -182,9 +182,7 @@ final class LoadCommand {
           session,
           flags.run,
           "hold",
-          (directory, progress) ->
-              HoldRun.run(
-                  target, hold, plan.duration(), options, directory, progress, session.stop()));
+          context -> HoldRun.run(target, hold, plan.duration(), options, context));
     }
   }
 

@@ -73,7 +73,8 @@ public final class Main {
             .addSubcommand(ServeCommand.line(session))
             .addSubcommand(LoadCommand.line(session))
             .addSubcommand(FileCommand.line(session))
-            .addSubcommand(new BenchCommand(session));
+            .addSubcommand(new BenchCommand(session))
+            .addSubcommand(new ExportCommand(session));
     line.setOut(new PrintWriter(session.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
     line.setUsageHelpAutoWidth(true);

@@ -2,8 +2,12 @@ package dev.headrace.loadgen;
 
 import dev.headrace.EngineOptions;
 import dev.headrace.loadgen.load.LoadRun;
+import dev.headrace.loadgen.load.RunContext;
 import dev.headrace.loadgen.load.RunPlan;
 import dev.headrace.loadgen.load.Workload;
+import dev.headrace.loadgen.measure.Watcher;
+import dev.headrace.loadgen.metrics.LiveRun;
+import dev.headrace.loadgen.metrics.MetricsEndpoint;
 import dev.headrace.loadgen.report.Json;
 import dev.headrace.loadgen.report.Progress;
 import dev.headrace.loadgen.report.Result;
@@ -17,7 +21,7 @@ final class MeasuredRun {
 
   /** What is measured. */
   interface Run {
-    Result run(RunDirectory directory, Progress progress) throws IOException;
+    Result run(RunContext context) throws IOException;
   }
 
   /** Runs a workload. */
@@ -25,11 +29,7 @@ final class MeasuredRun {
       Session session, RunFlags flags, EngineOptions options, Workload workload, RunPlan plan)
       throws IOException {
     return of(
-        session,
-        flags,
-        workload.name(),
-        (directory, progress) ->
-            LoadRun.run(workload, plan, options, directory, progress, session.stop()));
+        session, flags, workload.name(), context -> LoadRun.run(workload, plan, options, context));
   }
 
   /**
@@ -39,11 +39,22 @@ final class MeasuredRun {
    * @return the exit status
    */
   static int of(Session session, RunFlags flags, String name, Run run) throws IOException {
+    try (MetricsEndpoint endpoint = flags.metrics().open(session)) {
+      int status = of(session, flags, name, run, endpoint);
+      endpoint.linger(flags.metrics().linger(), session);
+      return status;
+    }
+  }
+
+  private static int of(
+      Session session, RunFlags flags, String name, Run run, MetricsEndpoint endpoint)
+      throws IOException {
     Result result;
     RunDirectory directory = RunDirectory.create(name, flags.out());
     try (directory;
         Progress progress = Progress.to(session.err(), name, flags.duration())) {
-      result = run.run(directory, progress);
+      Watcher watcher = new LiveRun(endpoint, directory.runId(), name);
+      result = run.run(new RunContext(directory, progress, session.stop(), watcher));
     }
     if (flags.json()) {
       session.out().println(Json.document(result));

@@ -1,6 +1,7 @@
 package dev.headrace.loadgen;
 
 import dev.headrace.IoFailure;
+import dev.headrace.loadgen.metrics.ProxySource;
 import dev.headrace.net.StreamLimits;
 import dev.headrace.net.StreamListener;
 import dev.headrace.service.Proxy;
@@ -27,7 +28,7 @@ final class ProxyCommand implements Callable<Integer> {
   private static final Duration LONGEST_WAIT = Duration.ofDays(1);
 
   private final Session session;
-  @Mixin private ServeCommand.StyleFlags style;
+  @Mixin private final ServeCommand.StyleFlags style = new ServeCommand.StyleFlags("proxy");
 
   @Option(
       names = "--upstream",
@@ -106,7 +107,8 @@ final class ProxyCommand implements Callable<Integer> {
                   serving.set(Proxy.serve(engine, local, options));
                   return serving.get();
                 },
-                Proxy::localAddress);
+                Proxy::localAddress,
+                ProxySource::new);
     session.err().println(summary(serving.get().stats()));
     return status;
   }

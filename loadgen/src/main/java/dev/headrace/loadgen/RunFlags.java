@@ -37,6 +37,8 @@ final class RunFlags {
   @Option(names = "--json", description = "Prints the result as one JSON document.")
   private boolean json;
 
+  @Mixin private MetricsFlags.OfRun metrics;
+
   /** The options of the generator's engine, which keeps nothing back when it ends. */
   EngineOptions.Builder engine() throws IOException {
     return engine.options().name("load").drainTimeout(Duration.ofMillis(500));
@@ -55,6 +57,10 @@ final class RunFlags {
 
   Optional<Path> out() {
     return Optional.ofNullable(out);
+  }
+
+  MetricsFlags.OfRun metrics() {
+    return metrics;
   }
 
   boolean json() {

@@ -1,10 +1,6 @@
 package dev.headrace.loadgen;
 
 import dev.headrace.Engine;
-import dev.headrace.IoFailure;
-import dev.headrace.Listener;
-import dev.headrace.Transport;
-import dev.headrace.TransportReport;
 import dev.headrace.net.SocketStream;
 import dev.headrace.net.StreamLimits;
 import dev.headrace.net.StreamListener;
@@ -17,12 +13,9 @@ import dev.headrace.service.HttpHello;
 import dev.headrace.service.UdpEcho;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,10 +36,6 @@ final class ServeCommand {
         .addSubcommand(new ProxyCommand(session));
   }
 
-  private interface Service {
-    Listener listen(Engine engine, SocketAddress local) throws IOException;
-  }
-
   /** In which style a service is written. */
   enum Api {
     handler,
@@ -61,17 +50,21 @@ final class ServeCommand {
         description = "Netty handlers, or blocking code on tasks (${DEFAULT-VALUE}).")
     private Api api = Api.handler;
 
-    @Mixin private Flags flags;
+    @Mixin private final ServeFlags flags;
+
+    StyleFlags(String service) {
+      flags = new ServeFlags(service);
+    }
 
     Api api() {
       return api;
     }
 
-    Flags flags() {
+    ServeFlags flags() {
       return flags;
     }
 
-    int serve(Session session, Service handlers, Streams streams) throws IOException {
+    int serve(Session session, ServeFlags.Service handlers, Streams streams) throws IOException {
       return api == Api.handler
           ? flags.serve(session, handlers)
           : flags.serveTasks(
@@ -83,95 +76,8 @@ final class ServeCommand {
     }
   }
 
-  interface Bind<S> {
-    S bind(Engine engine, SocketAddress local) throws IOException;
-  }
-
-  interface Tasks<S> {
-    void serve(Engine engine, S socket) throws IOException;
-  }
-
   interface Streams {
     StreamService<SocketStream> on(Engine engine);
-  }
-
-  static final class Flags {
-    @Option(
-        names = "--bind",
-        required = true,
-        paramLabel = "HOST:PORT|unix:PATH",
-        description = "Where to listen; port 0 takes a free port.",
-        converter = Values.AddressText.class)
-    private Address bind;
-
-    @Mixin private EngineFlags engine;
-
-    int serve(Session session, Service service) throws IOException {
-      return serve(session, service::listen, Listener::localAddress);
-    }
-
-    <S extends AutoCloseable> int serve(
-        Session session, Bind<S> service, Function<S, SocketAddress> address) throws IOException {
-      SocketAddress local = bind.resolve();
-      try (Engine running = Engine.start(engine.options().build())) {
-        S serving = service.bind(running, local); // the engine closes it, before it drains
-        return serveUntilStopped(
-            session, running, address.apply(serving), running.transport(), Api.handler);
-      }
-    }
-
-    <S extends AutoCloseable> int serveTasks(
-        Session session,
-        Bind<S> bound,
-        Function<S, SocketAddress> address,
-        Function<S, Transport> transport,
-        Tasks<S> tasks)
-        throws IOException {
-      SocketAddress local = bind.resolve();
-      try (Engine running = Engine.start(engine.options().build())) {
-        TransportReport.Tasks report = running.report().tasks();
-        if (!report.carried()) {
-          session.err().println("headrace: tasks run on the JDK's scheduler: " + report.reason());
-        }
-        S socket = bound.bind(running, local); // the engine closes it, once it has drained
-        CompletableFuture<Throwable> failed = new CompletableFuture<>();
-        running
-            .spawn(() -> tasks.serve(running, socket))
-            .completion()
-            .whenComplete(
-                (served, failure) -> {
-                  if (failure != null && !session.stop().isRequested()) {
-                    failed.complete(failure);
-                    session.stop().request();
-                  }
-                });
-        int status =
-            serveUntilStopped(
-                session, running, address.apply(socket), transport.apply(socket), Api.stream);
-        if (failed.isDone()) {
-          throw new IOException("serving failed: " + failed.join(), failed.join());
-        }
-        return status;
-      }
-    }
-
-    private static int serveUntilStopped(
-        Session session, Engine running, SocketAddress local, Transport transport, Api api) {
-      session
-          .out()
-          .println(
-              "listening on "
-                  + IoFailure.text(local)
-                  + " transport="
-                  + transport
-                  + " loops="
-                  + running.options().loops()
-                  + " api="
-                  + api);
-      session.out().flush();
-      session.stop().await();
-      return Main.GOOD;
-    }
   }
 
   @Command(
@@ -180,7 +86,7 @@ final class ServeCommand {
       mixinStandardHelpOptions = true)
   private static final class EchoCommand implements Callable<Integer> {
     private final Session session;
-    @Mixin private StyleFlags flags;
+    @Mixin private final StyleFlags flags = new StyleFlags("echo");
 
     EchoCommand(Session session) {
       this.session = session;
@@ -195,7 +101,7 @@ final class ServeCommand {
   @Command(name = "discard", description = "Reads and forgets.", mixinStandardHelpOptions = true)
   private static final class DiscardCommand implements Callable<Integer> {
     private final Session session;
-    @Mixin private StyleFlags flags;
+    @Mixin private final StyleFlags flags = new StyleFlags("discard");
 
     DiscardCommand(Session session) {
       this.session = session;
@@ -213,7 +119,7 @@ final class ServeCommand {
       mixinStandardHelpOptions = true)
   private static final class UdpCommand implements Callable<Integer> {
     private final Session session;
-    @Mixin private StyleFlags style;
+    @Mixin private final StyleFlags style = new StyleFlags("udp");
 
     UdpCommand(Session session) {
       this.session = session;
@@ -221,9 +127,9 @@ final class ServeCommand {
 
     @Override
     public Integer call() throws IOException {
-      Flags flags = style.flags;
-      if (flags.bind.isUnix()) {
-        throw new WrongValue("--bind is " + flags.bind.text() + ": UDP needs HOST:PORT");
+      ServeFlags flags = style.flags;
+      if (flags.bind().isUnix()) {
+        throw new WrongValue("--bind is " + flags.bind().text() + ": UDP needs HOST:PORT");
       }
       return style.api == Api.handler
           ? flags.serve(session, UdpEcho::serve)
@@ -243,7 +149,7 @@ final class ServeCommand {
       mixinStandardHelpOptions = true)
   private static final class HttpCommand implements Callable<Integer> {
     private final Session session;
-    @Mixin private Flags flags;
+    @Mixin private final ServeFlags flags = new ServeFlags("http");
 
     @Option(
         names = "--root",

@@ -138,6 +138,18 @@ public final class Values {
     }
   }
 
+  /** An address of TCP, not looked up yet. */
+  static final class TcpAddress implements ITypeConverter<Address> {
+    @Override
+    public Address convert(String text) {
+      try {
+        return Address.parseTcp(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
   /** An address, not looked up yet. */
   static final class AddressText implements ITypeConverter<Address> {
     @Override

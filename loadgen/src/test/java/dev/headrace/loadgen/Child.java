@@ -5,29 +5,36 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** The command as a process of its own, from this test's class path. */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 30;
 
   private final Process process;
   private final BufferedReader out;
+  private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
   private final CompletableFuture<String> err;
 
   private Child(Process process) {
     this.process = process;
     this.out = process.inputReader();
-    // Read on from the start: a full pipe would stop the child.
-    this.err = CompletableFuture.supplyAsync(() -> text(process.errorReader()));
+    // Read on from the start: a full pipe would stop the child. Each by a thread of its own, as the
+    // common pool may have a single one.
+    this.err =
+        CompletableFuture.supplyAsync(
+            () -> errors(process.errorReader()), task -> Thread.ofPlatform().daemon().start(task));
   }
 
-  static Child start(Path directory, String... args) throws IOException {
+  public static Child start(Path directory, String... args) throws IOException {
     return startUnder(List.of(), directory, args);
   }
 
-  static Child startUnder(List<String> wrapper, Path directory, String... args) throws IOException {
+  public static Child startUnder(List<String> wrapper, Path directory, String... args)
+      throws IOException {
     List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -45,18 +52,43 @@ final class Child implements AutoCloseable {
     return new Child(new ProcessBuilder(command).directory(directory.toFile()).start());
   }
 
+  private String errors(BufferedReader reader) {
+    StringBuilder text = new StringBuilder();
+    reader
+        .lines()
+        .forEach(
+            line -> {
+              told.add(line);
+              text.append(line).append('\n');
+            });
+    return text.toString();
+  }
+
+  /** Waits for a line on standard error that begins so, and gives the rest of it. */
+  public String told(String beginning) throws Exception {
+    for (; ; ) {
+      String line = told.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (line == null) {
+        throw new AssertionError("it never said '" + beginning + "'");
+      }
+      if (line.startsWith(beginning)) {
+        return line.substring(beginning.length());
+      }
+    }
+  }
+
   private static String text(BufferedReader reader) {
     StringBuilder text = new StringBuilder();
     reader.lines().forEach(line -> text.append(line).append('\n'));
     return text.toString();
   }
 
-  String line() throws IOException {
+  public String line() throws IOException {
     return out.readLine();
   }
 
   /** The address of a `listening on` line. */
-  String listening() throws Exception {
+  public String listening() throws Exception {
     String line = line();
     if (line == null) {
       throw new AssertionError("the server did not start: " + err.get());
@@ -64,26 +96,26 @@ final class Child implements AutoCloseable {
     return line.split(" ")[2];
   }
 
-  void signal(String name) throws Exception {
+  public void signal(String name) throws Exception {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
   }
 
-  int status() throws InterruptedException {
+  public int status() throws InterruptedException {
     if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       throw new AssertionError("it does not end");
     }
     return process.exitValue();
   }
 
-  String rest() {
+  public String rest() {
     return text(out);
   }
 
-  String errors() throws Exception {
+  public String errors() throws Exception {
     return err.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 

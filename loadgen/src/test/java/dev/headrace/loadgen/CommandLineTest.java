@@ -74,7 +74,20 @@ class CommandLineTest {
           serve proxy --bind 127.0.0.1:0 --upstream 127.0.0.1:1 --api stream --rest 1s | 2 | no --rest
           serve echo --bind 127.0.0.1:0 --upstream 127.0.0.1:1           | 2 | --upstream
           serve echo --bind 127.0.0.1:0 --api fast                       | 2 | --api
-          serve echo --bind 127.0.0.1:0 --metrics 127.0.0.1:0            | 2 | --metrics
+          serve echo --bind 127.0.0.1:0 --metrics 9464                   | 2 | '9464' is no HOST:PORT
+          serve echo --bind 127.0.0.1:0 --metrics unix:/tmp/m            | 2 | 'unix:/tmp/m' is no HOST:PORT
+          serve echo --bind 127.0.0.1:0 --metrics 127.0.0.1:70000        | 2 | 0 to 65535
+          serve echo --bind 127.0.0.1:0 --metrics no.such.host.invalid:1 | 1 | no.such.host.invalid
+          serve echo --bind 127.0.0.1:0 --metrics 192.0.2.1:9464         | 1 | name an address of this host
+          serve echo --bind 127.0.0.1:0 --metrics-linger 1s              | 2 | --metrics-linger
+          load echo --target 127.0.0.1:1 --metrics-linger 1s             | 2 | needs --metrics
+          load echo --target 127.0.0.1:1 --metrics 127.0.0.1:0 --metrics-linger 1 | 2 | 500ms
+          export                                                         | 2 | --openmetrics
+          export --openmetrics no-such-directory                         | 2 | there is no such directory
+          export --openmetrics src                                       | 2 | it holds no run
+          search --slo p99<2ms                                           | 2 | 'headrace search'
+          compare a b                                                    | 2 | 'headrace compare'
+          report a                                                       | 2 | 'headrace report'
           serve echo --bind 127.0.0.1                                    | 2 | 127.0.0.1:7000
           serve echo --bind 127.0.0.1:70000                              | 2 | 0 to 65535
           serve echo --bind unix:                                        | 2 | names no path
@@ -182,7 +195,7 @@ class CommandLineTest {
         new String[] {"", "serve", "load", "file", "serve echo", "load echo", "file read"}) {
       Command help = Command.run((command + " --help").strip().split(SPACES));
       assertEquals(0, help.status());
-      for (String absent : new String[] {"search", "compare", "--metrics"}) {
+      for (String absent : new String[] {"search", "compare"}) {
         assertFalse(help.out().contains(absent), absent + " in " + help.out());
       }
     }

@@ -7,6 +7,7 @@ import dev.headrace.linux.CpuSet;
 import dev.headrace.loadgen.Interruption;
 import dev.headrace.loadgen.PairedRatio;
 import dev.headrace.loadgen.load.LoadRun;
+import dev.headrace.loadgen.load.RunContext;
 import dev.headrace.loadgen.load.RunPlan;
 import dev.headrace.loadgen.report.Host;
 import dev.headrace.loadgen.report.Json;
@@ -175,9 +176,7 @@ public final class Bench implements AutoCloseable {
         cell.subject().load(),
         new RunPlan(warmup, duration, cell.pace()),
         cell.subject().client(client),
-        into,
-        Progress.none(),
-        stop);
+        new RunContext(into, Progress.none(), stop));
   }
 
   private static void deleteTree(Path directory) throws IOException {

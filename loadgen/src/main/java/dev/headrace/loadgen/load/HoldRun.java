@@ -9,6 +9,7 @@ import dev.headrace.loadgen.measure.LocalServer;
 import dev.headrace.loadgen.measure.LoopRecorder;
 import dev.headrace.loadgen.measure.Measurement;
 import dev.headrace.loadgen.measure.ServerHeap;
+import dev.headrace.loadgen.measure.Watcher;
 import dev.headrace.loadgen.report.Host;
 import dev.headrace.loadgen.report.Latency;
 import dev.headrace.loadgen.report.Progress;
@@ -62,6 +63,7 @@ public final class HoldRun {
   private final RunDirectory directory;
   private final Progress progress;
   private final Interruption stop;
+  private final Watcher watcher;
   private final ErrorCounts errors = new ErrorCounts();
   private final Warnings warnings = new Warnings();
   private final Host host = Host.here();
@@ -69,19 +71,14 @@ public final class HoldRun {
   private final List<Site> sites = new ArrayList<>();
   private final Loss loss = new Loss();
 
-  private HoldRun(
-      SocketAddress target,
-      int count,
-      Engine engine,
-      RunDirectory directory,
-      Progress progress,
-      Interruption stop) {
+  private HoldRun(SocketAddress target, int count, Engine engine, RunContext context) {
     this.target = target;
     this.count = count;
     this.engine = engine;
-    this.directory = directory;
-    this.progress = progress;
-    this.stop = stop;
+    this.directory = context.directory();
+    this.progress = context.progress();
+    this.stop = context.stop();
+    this.watcher = context.watcher();
     for (EventExecutor loop : engine.loops()) {
       sites.add(new Site(engine, (EventLoop) loop, false, new LoopRecorder(false), errors));
     }
@@ -94,31 +91,23 @@ public final class HoldRun {
    * @param count how many connections
    * @param duration how long they are held
    * @param options of the generator's engine
-   * @param directory where the run is kept
-   * @param progress who watches
-   * @param stop ends it early: the result is partial then
+   * @param context where it is kept, who watches, what ends it early
    * @return the result
    * @throws IOException when not a single connection can be made, or the directory not be written
    */
   public static Result run(
-      SocketAddress target,
-      int count,
-      Duration duration,
-      EngineOptions options,
-      RunDirectory directory,
-      Progress progress,
-      Interruption stop)
+      SocketAddress target, int count, Duration duration, EngineOptions options, RunContext context)
       throws IOException {
     Result result;
     try (Engine engine = Engine.start(options)) {
-      HoldRun run = new HoldRun(target, count, engine, directory, progress, stop);
+      HoldRun run = new HoldRun(target, count, engine, context);
       try {
         result = run.run(duration);
       } finally {
         run.release();
       }
     }
-    directory.write(result); // not before: a run may have used up the descriptors
+    context.directory().write(result); // not before: a run may have used up the descriptors
     return result;
   }
 
@@ -144,6 +133,7 @@ public final class HoldRun {
   }
 
   private Result run(Duration duration) throws IOException {
+    watcher.begins(engine, false);
     progress.phase("connecting");
     Optional<LocalServer> server = LocalServer.find(target);
     try (ServerHeap heap = server.map(this::attach).orElse(null)) {
@@ -185,6 +175,7 @@ public final class HoldRun {
             errors,
             server,
             directory)) {
+      watcher.measures(measurement);
       new Opening(target).run(count, this::open, stop);
       double connectSeconds = (System.nanoTime() - began) / 1e9;
       awaitAccepted(server, descriptorsBefore);
@@ -271,7 +262,7 @@ public final class HoldRun {
       tick += TICK_NANOS;
     }
     boolean interrupted = stop.awaitUntil(untilNanos);
-    progress.update(measurement.tick());
+    progress.update(measurement.end());
     return interrupted;
   }
 
@@ -333,7 +324,7 @@ public final class HoldRun {
         requests / hold.connectSeconds(),
         0,
         hold.connections(),
-        errors.byKind(),
+        measurement.errors(),
         Latency.of(Latency.SERVICE, measurement.latency()),
         null,
         null,

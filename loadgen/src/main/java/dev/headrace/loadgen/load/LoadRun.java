@@ -8,6 +8,7 @@ import dev.headrace.loadgen.measure.ErrorCounts;
 import dev.headrace.loadgen.measure.LocalServer;
 import dev.headrace.loadgen.measure.LoopRecorder;
 import dev.headrace.loadgen.measure.Measurement;
+import dev.headrace.loadgen.measure.Watcher;
 import dev.headrace.loadgen.report.Host;
 import dev.headrace.loadgen.report.Latency;
 import dev.headrace.loadgen.report.Progress;
@@ -50,26 +51,21 @@ public final class LoadRun {
   private final RunDirectory directory;
   private final Progress progress;
   private final Interruption stop;
+  private final Watcher watcher;
   private final ErrorCounts errors = new ErrorCounts();
   private final List<LoopLoad> loads = new ArrayList<>();
   private final Warnings warnings = new Warnings();
   private final Host host = Host.here();
 
-  private LoadRun(
-      Workload workload,
-      Lanes lanes,
-      RunPlan plan,
-      Engine engine,
-      RunDirectory directory,
-      Progress progress,
-      Interruption stop) {
+  private LoadRun(Workload workload, Lanes lanes, RunPlan plan, Engine engine, RunContext context) {
     this.workload = workload;
     this.lanes = lanes;
     this.plan = plan;
     this.engine = engine;
-    this.directory = directory;
-    this.progress = progress;
-    this.stop = stop;
+    this.directory = context.directory();
+    this.progress = context.progress();
+    this.stop = context.stop();
+    this.watcher = context.watcher();
     place();
   }
 
@@ -79,32 +75,25 @@ public final class LoadRun {
    * @param workload what to ask
    * @param plan how long, at which pace
    * @param options of the generator's engine
-   * @param directory where the run is kept
-   * @param progress who watches
-   * @param stop ends it early: the result is partial then
+   * @param context where it is kept, who watches, what ends it early
    * @return the result
    * @throws IOException when not a single connection can be made, a file not be opened, or the
    *     directory not be written
    */
   public static Result run(
-      Workload workload,
-      RunPlan plan,
-      EngineOptions options,
-      RunDirectory directory,
-      Progress progress,
-      Interruption stop)
+      Workload workload, RunPlan plan, EngineOptions options, RunContext context)
       throws IOException {
     Result result;
     try (Engine engine = Engine.start(options);
         Lanes lanes = workload.prepare(engine)) {
-      LoadRun run = new LoadRun(workload, lanes, plan, engine, directory, progress, stop);
+      LoadRun run = new LoadRun(workload, lanes, plan, engine, context);
       try {
         result = run.run();
       } finally {
         run.loads.forEach(load -> load.close().awaitUninterruptibly());
       }
     }
-    directory.write(result); // not before: a run may have used up the descriptors
+    context.directory().write(result); // not before: a run may have used up the descriptors
     return result;
   }
 
@@ -130,6 +119,7 @@ public final class LoadRun {
   }
 
   private Result run() throws IOException {
+    watcher.begins(engine, plan.pace().isPresent());
     Optional<LocalServer> server = workload.server(); // while descriptors last
     workload
         .open(number -> lane(number).open(), progress, stop)
@@ -147,6 +137,7 @@ public final class LoadRun {
     stop.awaitUntil(fromNanos);
     errors.clear();
     try (Measurement measurement = measure(server)) {
+      watcher.measures(measurement);
       return window(measurement, fromNanos, toNanos);
     }
   }
@@ -172,7 +163,7 @@ public final class LoadRun {
     all(LoopLoad::end);
     Measurement.Cost cost = measurement.cost();
     if (interrupted) {
-      progress.update(measurement.tick());
+      progress.update(measurement.end());
       return result(measurement, cost, tally(), endedNanos - fromNanos, true);
     }
     boolean lost = tally().refused() == workload.lanes();
@@ -180,7 +171,7 @@ public final class LoadRun {
     errors.add(ErrorCounts.UNANSWERED, tally.pending());
     // Late answers of an open loop are in the result, so the time that they took is as well.
     long lastNanos = Math.max(toNanos, tally.lastNanos());
-    progress.update(measurement.tick());
+    progress.update(measurement.end());
     return result(measurement, cost, tally, lastNanos - fromNanos, lost);
   }
 
@@ -251,7 +242,7 @@ public final class LoadRun {
         rate,
         seconds > 0 ? measurement.bytes() / seconds : 0,
         workload instanceof SocketWorkload sockets ? sockets.connections() : null,
-        errors.byKind(),
+        measurement.errors(),
         Latency.of(open ? Latency.INTENDED : Latency.SERVICE, measurement.latency()),
         open ? Latency.of(Latency.SERVICE, measurement.service()) : null,
         null,

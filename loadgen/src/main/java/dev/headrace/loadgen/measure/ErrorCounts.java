@@ -1,5 +1,6 @@
 package dev.headrace.loadgen.measure;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,10 @@ public final class ErrorCounts {
 
   /** A request that had no answer when the run, and its time of grace, were over. */
   public static final String UNANSWERED = "unanswered";
+
+  /** The kinds that are no errno and no answer's status. */
+  public static final List<String> KINDS =
+      List.of(MISMATCH, MALFORMED, EXCESS, CLOSED, SHORT, TIMEOUT, UNANSWERED);
 
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 

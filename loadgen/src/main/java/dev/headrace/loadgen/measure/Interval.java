@@ -1,7 +1,9 @@
 package dev.headrace.loadgen.measure;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -14,6 +16,7 @@ import org.HdrHistogram.Histogram;
  * @param p99Seconds null where nothing was answered
  * @param maxSeconds null where nothing was answered
  * @param bytes of payload answered in it
+ * @param errorsByKind of it; absent where there are none
  */
 @JsonPropertyOrder({"elapsed_seconds", "requests", "errors", "p50_seconds"})
 public record Interval(
@@ -23,18 +26,27 @@ public record Interval(
     @JsonProperty("p50_seconds") Double p50Seconds,
     @JsonProperty("p99_seconds") Double p99Seconds,
     @JsonProperty("max_seconds") Double maxSeconds,
-    @JsonProperty("bytes") long bytes) {
+    @JsonProperty("bytes") long bytes,
+    @JsonProperty("errors_by_kind") @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        Map<String, Long> errorsByKind) {
 
-  static Interval of(double elapsedSeconds, Histogram latency, long errors, long bytes) {
+  /** Intervals that were kept by an older program have no kinds. */
+  public Interval {
+    errorsByKind = errorsByKind == null ? Map.of() : errorsByKind;
+  }
+
+  static Interval of(
+      double elapsedSeconds, Histogram latency, Map<String, Long> errors, long bytes) {
     long requests = latency.getTotalCount();
     boolean any = requests > 0;
     return new Interval(
         elapsedSeconds,
         requests,
-        errors,
+        errors.values().stream().mapToLong(Long::longValue).sum(),
         any ? latency.getValueAtPercentile(50) / 1e9 : null,
         any ? latency.getValueAtPercentile(99) / 1e9 : null,
         any ? latency.getMaxValue() / 1e9 : null,
-        bytes);
+        bytes,
+        errors);
   }
 }

@@ -17,6 +17,7 @@ public final class LoopLag implements AutoCloseable {
   private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final List<Probe> probes = new ArrayList<>();
+  private final Histogram all = new Histogram(1, LoopRecorder.MAX_NANOS, LoopRecorder.DIGITS);
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("headrace-loop-lag").factory());
@@ -28,9 +29,11 @@ public final class LoopLag implements AutoCloseable {
         () -> probes.forEach(Probe::submit), EVERY_NANOS, EVERY_NANOS, TimeUnit.NANOSECONDS);
   }
 
-  /** The 99th percentile over all loops so far, in nanoseconds; 0 where nothing was measured. */
-  public long p99Nanos() {
-    Histogram all = new Histogram(1, LoopRecorder.MAX_NANOS, LoopRecorder.DIGITS);
+  /**
+   * The 99th percentile over all loops so far, in nanoseconds; 0 where nothing was measured. Any
+   * thread.
+   */
+  public synchronized long p99Nanos() {
     probes.forEach(probe -> probe.lag.getIntervalHistogramInto(probe.taken));
     probes.forEach(probe -> all.add(probe.taken));
     return all.getTotalCount() == 0 ? 0 : all.getValueAtPercentile(99);

@@ -5,13 +5,16 @@ import dev.headrace.linux.Linux;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
 /**
  * One measured window: sums what the loops record, and reads what the window cost on both sides.
- * Confined to the reporting thread.
+ * Confined to the reporting thread, but for {@link #counts}: what another thread takes from the
+ * recorders meanwhile stays in the interval.
  */
 public final class Measurement implements AutoCloseable {
   /** Takes each interval as it is closed. */
@@ -44,7 +47,8 @@ public final class Measurement implements AutoCloseable {
   private final long beganNanos = System.nanoTime();
   private final CpuUsage cpuBegan = cpuNow();
   private final OptionalLong serverCpuBegan;
-  private long errorsTold;
+  private Map<String, Long> errorsAtEnd;
+  private Map<String, Long> errorsTold = Map.of();
   private long bytesTold;
   private long intervalBeganMillis = System.currentTimeMillis();
 
@@ -76,10 +80,7 @@ public final class Measurement implements AutoCloseable {
     return Linux.isPresent() ? CpuUsage.ofThisProcess() : new CpuUsage(0, 0);
   }
 
-  /** Closes an interval. */
-  public Interval tick() throws IOException {
-    latencyInterval.reset();
-    serviceInterval.reset();
+  private void drain() {
     for (int i = 0; i < recorders.size(); i++) {
       latencyTaken[i] = recorders.get(i).takeLatency(latencyTaken[i]);
       latencyInterval.add(latencyTaken[i]);
@@ -88,23 +89,84 @@ public final class Measurement implements AutoCloseable {
         serviceInterval.add(serviceTaken[i]);
       }
     }
+  }
+
+  /** Closes an interval. */
+  public synchronized Interval tick() throws IOException {
+    drain();
     latency.add(latencyInterval);
     service.add(serviceInterval);
     stamp(latencyInterval, open ? "intended" : null);
     stamp(serviceInterval, "service");
     intervalBeganMillis = System.currentTimeMillis();
-    long errorsNow = errors.total();
-    long bytesNow = recorders.stream().mapToLong(LoopRecorder::bytes).sum();
+    Map<String, Long> errorsNow = errors();
+    long bytesNow = bytesNow();
     Interval interval =
         Interval.of(
             (System.nanoTime() - beganNanos) / 1e9,
             latencyInterval,
-            errorsNow - errorsTold,
+            since(errorsTold, errorsNow),
             bytesNow - bytesTold);
     errorsTold = errorsNow;
     bytesTold = bytesNow;
     sink.interval(interval, latencyInterval, open ? serviceInterval : null);
+    latencyInterval.reset();
+    serviceInterval.reset();
     return interval;
+  }
+
+  /** Closes the last interval: what comes later is not the run's. */
+  public synchronized Interval end() throws IOException {
+    errorsAtEnd = errors.byKind();
+    return tick();
+  }
+
+  /**
+   * What there is so far; a copy.
+   *
+   * @param latency in nanoseconds
+   * @param service times in nanoseconds; empty in a closed loop
+   * @param errors by kind
+   * @param bytes of payload answered
+   */
+  public record Counts(Histogram latency, Histogram service, Map<String, Long> errors, long bytes) {
+    /** Of a window that has not begun. */
+    public static Counts none() {
+      return new Counts(newHistogram(), newHistogram(), Map.of(), 0);
+    }
+  }
+
+  /** Counts to this moment, or to the end; any thread. They never go back. */
+  public synchronized Counts counts() {
+    if (errorsAtEnd == null) {
+      drain();
+    }
+    Histogram latencies = latency.copy();
+    latencies.add(latencyInterval);
+    Histogram services = service.copy();
+    services.add(serviceInterval);
+    return new Counts(latencies, services, errors(), errorsAtEnd == null ? bytesNow() : bytesTold);
+  }
+
+  /** By kind, until now or the end. */
+  public synchronized Map<String, Long> errors() {
+    return errorsAtEnd == null ? errors.byKind() : errorsAtEnd;
+  }
+
+  private long bytesNow() {
+    return recorders.stream().mapToLong(LoopRecorder::bytes).sum();
+  }
+
+  /** How late the loops were so far, the 99th percentile; any thread. */
+  public long lagP99Nanos() {
+    return lag.p99Nanos();
+  }
+
+  private static Map<String, Long> since(Map<String, Long> before, Map<String, Long> now) {
+    Map<String, Long> more = new TreeMap<>(now);
+    before.forEach((kind, count) -> more.merge(kind, -count, Long::sum));
+    more.values().removeIf(count -> count == 0);
+    return more;
   }
 
   private void stamp(Histogram histogram, String tag) {

@@ -5,13 +5,15 @@ import dev.headrace.linux.Cpus;
 import dev.headrace.linux.Linux;
 import io.netty.util.Version;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.stream.Stream;
 
-/** Where it was measured: without it a number means nothing. */
+/** Where and with what it was measured: without it a number means nothing. */
 public record Host(
     @JsonProperty("kernel") String kernel,
     @JsonProperty("arch") String arch,
@@ -19,7 +21,12 @@ public record Host(
     @JsonProperty("cpu_model") String cpuModel,
     @JsonProperty("memory_bytes") Long memoryBytes,
     @JsonProperty("jdk") String jdk,
-    @JsonProperty("netty") String netty) {
+    @JsonProperty("netty") String netty,
+    @JsonProperty("headrace") String headrace,
+    @JsonProperty("revision") String revision) {
+
+  /** Where nobody knows. */
+  public static final String UNKNOWN = "unknown";
 
   /** This host. */
   public static Host here() {
@@ -40,7 +47,22 @@ public record Host(
         Version.identify().values().stream()
             .findFirst()
             .map(Version::artifactVersion)
-            .orElse("unknown"));
+            .orElse(UNKNOWN),
+        Optional.ofNullable(Host.class.getPackage().getImplementationVersion()).orElse(UNKNOWN),
+        buildRevision());
+  }
+
+  /** The build keeps it beside this class. */
+  private static String buildRevision() {
+    Properties git = new Properties();
+    try (InputStream kept = Host.class.getResourceAsStream("git.properties")) {
+      if (kept != null) {
+        git.load(kept);
+      }
+    } catch (IOException unreadable) {
+      return UNKNOWN;
+    }
+    return git.getProperty("git.commit.id.describe", UNKNOWN);
   }
 
   /** The value of the first {@code key : value} line. */

@@ -1,13 +1,18 @@
 package dev.headrace.loadgen.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /** Documents as text. */
 public final class Json {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
   private Json() {}
 
@@ -18,6 +23,20 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A document that was kept; what this program does not know of it is passed over. */
+  public static <T> T read(Path path, Class<T> type) throws IOException {
+    try {
+      return MAPPER.readValue(Files.readString(path), type);
+    } catch (JsonProcessingException e) {
+      throw new IOException(path + " is no such document: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** A line of a log. */
+  public static <T> T read(String line, Class<T> type) throws IOException {
+    return MAPPER.readValue(line, type);
   }
 
   /** For logs: on one line. */

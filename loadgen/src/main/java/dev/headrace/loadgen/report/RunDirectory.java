@@ -9,10 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.HistogramLogWriter;
 
@@ -22,8 +19,6 @@ import org.HdrHistogram.HistogramLogWriter;
  */
 public final class RunDirectory implements Measurement.Sink, AutoCloseable {
   private static final Path DEFAULT_PARENT = Path.of("bench-results", "local");
-  private static final DateTimeFormatter ID_TIME =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
   private final String runId;
   private final Path path;
@@ -59,9 +54,7 @@ public final class RunDirectory implements Measurement.Sink, AutoCloseable {
    */
   public static RunDirectory create(String name, Optional<Path> chosen) throws IOException {
     Instant now = Instant.now();
-    String id =
-        "%s-%s-%04x"
-            .formatted(ID_TIME.format(now), name, ThreadLocalRandom.current().nextInt(1 << 16));
+    String id = RunId.of(name, now);
     Path path = chosen.orElse(DEFAULT_PARENT.resolve(id));
     try {
       Files.createDirectories(path);

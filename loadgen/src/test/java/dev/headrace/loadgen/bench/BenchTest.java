@@ -70,6 +70,31 @@ class BenchTest {
     }
     assertEquals(2, report.get("ratios").size(), "epoll against NIO, for each workload");
     assertEquals(report, new ObjectMapper().readTree(directory.resolve("bench.json").toFile()));
+    isExported(report);
+  }
+
+  /** Each cell's count as its result has it, under labels of its own. */
+  private void isExported(JsonNode report) throws IOException {
+    Path file = directory.resolve("openmetrics.txt");
+    assertTrue(
+        err.toString(StandardCharsets.UTF_8).contains("create-blocks-from openmetrics " + file));
+    List<String> lines = Files.readAllLines(file);
+    for (JsonNode result : report.get("results")) {
+      String series =
+          "headrace_requests_total{run=\"%s\",transport=\"%s\",workload=\"%s\"} "
+              .formatted(
+                  result.get("run_id").asText(),
+                  result.get("transport").asText(),
+                  result.get("workload").asText());
+      List<String> samples = lines.stream().filter(line -> line.startsWith(series)).toList();
+      assertEquals(
+          result.get("requests").asLong(),
+          (long) Double.parseDouble(samples.getLast().split(" ")[1]),
+          samples::toString);
+      List<Double> times =
+          samples.stream().map(line -> Double.parseDouble(line.split(" ")[2])).toList();
+      assertEquals(times.stream().sorted().distinct().toList(), times);
+    }
   }
 
   @Test

@@ -45,7 +45,8 @@ class HttpRunTest {
   private Result run(Workload workload, RunPlan plan, Transport transport) throws IOException {
     EngineOptions options = EngineOptions.builder().transport(transport).loops(2).build();
     try (RunDirectory kept = RunDirectory.create("test", Optional.of(directory.resolve("run")))) {
-      return LoadRun.run(workload, plan, options, kept, Progress.none(), new Interruption());
+      return LoadRun.run(
+          workload, plan, options, new RunContext(kept, Progress.none(), new Interruption()));
     }
   }
 

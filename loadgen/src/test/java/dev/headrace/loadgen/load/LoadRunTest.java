@@ -64,7 +64,7 @@ class LoadRunTest {
       throws IOException {
     EngineOptions options = EngineOptions.builder().transport(transport).loops(2).build();
     try (RunDirectory kept = RunDirectory.create("test", Optional.of(directory.resolve("run")))) {
-      return LoadRun.run(workload, plan, options, kept, Progress.none(), stop);
+      return LoadRun.run(workload, plan, options, new RunContext(kept, Progress.none(), stop));
     }
   }
 

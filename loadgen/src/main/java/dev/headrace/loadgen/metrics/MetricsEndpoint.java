@@ -1,0 +1,144 @@
+package dev.headrace.loadgen.metrics;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.headrace.IoFailure;
+import dev.headrace.loadgen.Address;
+import dev.headrace.loadgen.Interruption;
+import dev.headrace.loadgen.Session;
+import dev.headrace.loadgen.report.Figures;
+import io.prometheus.metrics.exporter.httpserver.MetricsHandler;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code http://HOST:PORT/metrics} for Prometheus. Everything is read when it is asked for, by the
+ * thread that is asked: a run that nobody scrapes pays nothing.
+ */
+public final class MetricsEndpoint implements AutoCloseable {
+  /** How long the last scrape is waited for, where there was one before. */
+  private static final Duration DEFAULT_LINGER = Duration.ofSeconds(15);
+
+  private static final String PATH = "/metrics";
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private volatile MultiCollector shown = MetricSnapshots::new;
+  private volatile boolean ended;
+  private volatile boolean scraped;
+  private volatile boolean scrapedAtEnd;
+
+  private MetricsEndpoint(HttpServer server) {
+    this.server = server;
+  }
+
+  /** One that nobody can ask. */
+  public static MetricsEndpoint none() {
+    return new MetricsEndpoint(null);
+  }
+
+  /**
+   * Starts it; it has nothing to tell until {@link #show}.
+   *
+   * @param address of TCP; port 0 takes a free one
+   * @throws IOException when it cannot listen there; the message names who does, where that is a
+   *     run of Headrace
+   */
+  public static MetricsEndpoint open(Address address) throws IOException {
+    InetSocketAddress local = (InetSocketAddress) address.resolve();
+    try {
+      MetricsEndpoint endpoint = new MetricsEndpoint(HttpServer.create(local, 0));
+      endpoint.start();
+      return endpoint;
+    } catch (BindException e) {
+      throw new IOException("--metrics " + address.text() + ": " + reason(local, e), e);
+    }
+  }
+
+  private static String reason(InetSocketAddress local, BindException failure) {
+    if (!failure.getMessage().contains("in use")) {
+      return failure.getMessage() + ": name an address of this host";
+    }
+    return TakenPort.runAt(local)
+            .map(run -> "run " + run + " has its endpoint there")
+            .orElse("another process listens there")
+        + ": take another port, or 0 for a free one";
+  }
+
+  private void start() {
+    PrometheusRegistry registry = new PrometheusRegistry();
+    registry.register((MultiCollector) () -> shown.collect());
+    MetricsHandler handler = new MetricsHandler(registry);
+    server.createContext(PATH, exchange -> handle(handler, exchange));
+    server.setExecutor(threads);
+    server.start();
+  }
+
+  /** What asks for a few names only, such as {@link TakenPort}, has not seen the numbers. */
+  private void handle(MetricsHandler handler, HttpExchange exchange) throws IOException {
+    String query = exchange.getRequestURI().getQuery();
+    boolean all = query == null || !query.contains("name[]");
+    boolean atEnd = ended;
+    handler.handle(exchange);
+    scraped |= all;
+    scrapedAtEnd |= all && atEnd;
+  }
+
+  /** Where it is; empty where nobody can ask. */
+  public Optional<String> url() {
+    return Optional.ofNullable(server)
+        .map(listening -> "http://" + IoFailure.text(listening.getAddress()) + PATH);
+  }
+
+  /** Tells of this from now on. */
+  public void show(RunLabels labels, Source source) {
+    shown =
+        () -> {
+          Families families = Families.now(labels);
+          source.addTo(families);
+          return families.snapshots();
+        };
+  }
+
+  /**
+   * The run is over: waits until a scrape has seen its last numbers.
+   *
+   * @param atMost how long; without it {@link #DEFAULT_LINGER} where there was a scrape before, and
+   *     not at all where there was none
+   * @param session is told, and ends the waiting
+   */
+  public void linger(Optional<Duration> atMost, Session session) {
+    ended = true;
+    Duration patience = atMost.orElse(scraped ? DEFAULT_LINGER : Duration.ZERO);
+    Interruption stop = session.stop();
+    if (server == null || patience.isZero() || stop.isRequested()) {
+      return;
+    }
+    String time = Figures.time(patience.toNanos() / 1e9);
+    session.err().println("metrics: waiting up to " + time + " for a last scrape; Ctrl-C ends it");
+    long deadlineNanos = System.nanoTime() + patience.toNanos();
+    while (!scrapedAtEnd
+        && System.nanoTime() - deadlineNanos < 0
+        && !stop.awaitUntil(System.nanoTime() + LOOK_AGAIN_NANOS)) {
+      // As long as nobody has come.
+    }
+  }
+
+  @Override
+  public void close() {
+    if (server != null) {
+      server.stop(0);
+    }
+    threads.close();
+  }
+}

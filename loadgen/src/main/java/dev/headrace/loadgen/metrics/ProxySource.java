@@ -1,0 +1,53 @@
+package dev.headrace.loadgen.metrics;
+
+import dev.headrace.IoFailure;
+import dev.headrace.service.Proxy;
+import dev.headrace.service.ProxyStats;
+
+/** What a proxy says of itself. */
+public record ProxySource(Proxy proxy) implements Source {
+  @Override
+  public void addTo(Families families) {
+    ProxyStats stats = proxy.stats();
+    String bytes = "Bytes passed on, without PROXY headers.";
+    families.counter("proxy_bytes", bytes, stats.bytesToUpstream(), "direction", "to_upstream");
+    families.counter("proxy_bytes", bytes, stats.bytesToClient(), "direction", "to_client");
+    families.counter("proxy_accepted", "Clients accepted.", stats.accepted());
+    families.gauge(
+        "proxy_open_connections",
+        "Clients that are connected, or wait for an upstream.",
+        stats.open());
+    families.counter("proxy_connects", "Clients that got an upstream.", stats.connects());
+    families.counter(
+        "proxy_connect_seconds",
+        "How long the connects that succeeded took in all.",
+        stats.connectNanos() / 1e9);
+    families.gauge(
+        "proxy_longest_connect_seconds",
+        "The longest connect that succeeded.",
+        stats.longestConnectNanos() / 1e9);
+    families.gauge(
+        "proxy_spliced_directions",
+        "Directions that go through the kernel only.",
+        stats.splicedDirections());
+    families.counter("proxy_resets", "Pairs that a failure of one side ended.", stats.resets());
+    families.counter(
+        "proxy_refusals", "Clients that got no upstream, and were reset.", stats.refusals());
+    families.counter("proxy_limited", "Pairs that a limit ended.", stats.limited());
+    stats.upstreams().forEach(upstream -> addTo(families, upstream));
+  }
+
+  private static void addTo(Families families, ProxyStats.Upstream upstream) {
+    String[] at = {"upstream", IoFailure.text(upstream.address())};
+    families.gauge(
+        "proxy_upstream_open_connections", "Connections to an upstream.", upstream.open(), at);
+    families.counter(
+        "proxy_upstream_connects", "Connects that succeeded.", upstream.connects(), at);
+    families.counter("proxy_upstream_failures", "Connects that failed.", upstream.failures(), at);
+    families.gauge(
+        "proxy_upstream_resting",
+        "1 while an upstream is passed over because of its failures.",
+        upstream.resting() ? 1 : 0,
+        at);
+  }
+}
