@@ -76,6 +76,16 @@ const rates = (cells) => ({
   ],
 });
 
+/** Whether a tick of a logarithmic axis is 1, 2 or 5 of its decade. */
+const ROUND = 'indexof([1, 2, 5], round(datum.value / pow(10, floor(log(datum.value) / LN10 + 1e-9)))) >= 0';
+
+/** Neighbours stand on both sides, so that close ones can be read. */
+const labels = (percentiles, align, dx) => ({
+  transform: [{ filter: { field: 'percentile', oneOf: percentiles } }],
+  mark: { type: 'text', align, dx, fontSize: 10, color: '#333333' },
+  encoding: { text: { field: 'percentile' } },
+});
+
 /** Latency: a mark for each percentile, on a logarithmic axis. */
 const latencies = (cells) => ({
   width: 230,
@@ -95,19 +105,14 @@ const latencies = (cells) => ({
       field: 'seconds',
       type: 'quantitative',
       scale: { type: 'log', nice: true },
-      axis: axis('latency, seconds', "format(datum.value, '~s') + 's'"),
+      axis: axis('latency, seconds', `${ROUND} ? format(datum.value, '~s') + 's' : ''`),
     },
   },
   layer: [
     { mark: { type: 'line', color: '#aaaaaa', aria: false }, encoding: { detail: { field: 'transport' } } },
-    {
-      mark: { type: 'point', filled: true, size: 70, aria: false },
-      encoding: { color: colour },
-    },
-    {
-      mark: { type: 'text', align: 'left', dx: 9, fontSize: 10, color: '#333333' },
-      encoding: { text: { field: 'percentile' } },
-    },
+    { mark: { type: 'point', filled: true, size: 70, aria: false }, encoding: { color: colour } },
+    labels(['p50', 'p99'], 'left', 9),
+    labels(['p90', 'p99.9'], 'right', -9),
   ],
 });
 

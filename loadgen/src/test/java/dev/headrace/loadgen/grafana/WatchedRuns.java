@@ -1,0 +1,189 @@
+package dev.headrace.loadgen.grafana;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.headrace.loadgen.Child;
+import dev.headrace.loadgen.PrometheusServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Real runs that a real Prometheus scraped: an open loop through a proxy to an echo server and to
+ * one that breaks off, and a run of a file. All is over when this is made, but for the servers.
+ */
+final class WatchedRuns implements AutoCloseable {
+  private static final Pattern TYPE = Pattern.compile("# TYPE (headrace_\\S+) (\\S+)");
+
+  private final List<Runnable> endings = new ArrayList<>();
+  private final Map<String, String> exported = new TreeMap<>();
+  private final Path load;
+  private final Path file;
+  private final Instant begun = Instant.now();
+  private final PrometheusServer prometheus;
+  private final Instant ended;
+
+  WatchedRuns(Path directory) throws Exception {
+    load = directory.resolve("load");
+    file = directory.resolve("file");
+    try {
+      Breaking breaking = new Breaking();
+      endings.add(breaking::close);
+      Child echo = child(directory, "serve echo --bind 127.0.0.1:0 --loops 1");
+      String echoMetrics = metricsOf(echo);
+      Child proxy =
+          child(
+              directory,
+              "serve proxy --bind 127.0.0.1:0 --loops 1 --upstream "
+                  + echo.listening()
+                  + " --upstream 127.0.0.1:"
+                  + breaking.port());
+      String proxyMetrics = metricsOf(proxy);
+      String target = proxy.listening();
+      Path data = Files.write(directory.resolve("data"), new byte[1 << 20]);
+      String long8s = " --warmup 1s --duration 8s --loops 1 --metrics-linger 30s --out ";
+      Child loading =
+          child(
+              directory,
+              "load echo --rate 2000 --connections 8 --target " + target + long8s + load);
+      Child reading = child(directory, "file randread --depth 4 --path " + data + long8s + file);
+      List<String> endpoints =
+          List.of(echoMetrics, proxyMetrics, metricsOf(loading), metricsOf(reading));
+      prometheus = PrometheusServer.scraping(directory, endpoints.toArray(String[]::new));
+      endings.add(prometheus::close);
+      prometheus.await("count(headrace_process_cpu_seconds_total > 0)", some -> !some.isEmpty());
+      for (String endpoint : endpoints) {
+        noteExported(endpoint);
+      }
+      for (Child run : List.of(loading, reading)) {
+        if (run.status() != 0) {
+          throw new AssertionError(run.errors());
+        }
+      }
+      ended = Instant.now();
+    } catch (Exception | AssertionError e) {
+      close();
+      throw e;
+    }
+  }
+
+  private Child child(Path directory, String command) throws IOException {
+    Child child = Child.start(directory, (command + " --metrics 127.0.0.1:0").split(" "));
+    endings.add(child::close);
+    return child;
+  }
+
+  private static String metricsOf(Child child) throws Exception {
+    return child.told("metrics on http://").replace("/metrics", "");
+  }
+
+  private void noteExported(String endpoint) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      // A chosen name is no scrape that a run would end with.
+      URI all = URI.create("http://" + endpoint + "/metrics");
+      String text = http.send(HttpRequest.newBuilder(all).build(), BodyHandlers.ofString()).body();
+      Matcher types = TYPE.matcher(text);
+      while (types.find()) {
+        exported.put(types.group(1), types.group(2));
+      }
+    }
+  }
+
+  PrometheusServer prometheus() {
+    return prometheus;
+  }
+
+  Instant begun() {
+    return begun;
+  }
+
+  Instant ended() {
+    return ended;
+  }
+
+  /** Names, each with its type. */
+  Map<String, String> exported() {
+    return exported;
+  }
+
+  /** The directories of the runs. */
+  List<Path> kept() {
+    return List.of(load, file);
+  }
+
+  /** The run through the proxy. */
+  String loadRun() throws IOException {
+    return new ObjectMapper().readTree(load.resolve("result.json").toFile()).get("run_id").asText();
+  }
+
+  Duration length() {
+    return Duration.between(begun, ended);
+  }
+
+  @Override
+  public void close() {
+    endings.reversed().forEach(Runnable::run);
+  }
+
+  /** An echo server that ends every connection after a while. */
+  private static final class Breaking {
+    private static final int BYTES = 20_000;
+
+    private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+
+    Breaking() throws IOException {
+      Thread.ofVirtual().start(this::serve);
+    }
+
+    int port() {
+      return listener.getLocalPort();
+    }
+
+    private void serve() {
+      try {
+        while (true) {
+          Socket client = listener.accept();
+          Thread.ofVirtual().start(() -> echo(client));
+        }
+      } catch (IOException e) {
+        // Closed: the test is over.
+      }
+    }
+
+    private static void echo(Socket client) {
+      byte[] bytes = new byte[1024];
+      try (client) {
+        int count = client.getInputStream().read(bytes);
+        for (int total = count; count > 0 && total < BYTES; total += count) {
+          client.getOutputStream().write(bytes, 0, count);
+          count = client.getInputStream().read(bytes);
+        }
+      } catch (IOException e) {
+        // The client has gone.
+      }
+    }
+
+    void close() {
+      try {
+        listener.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
