@@ -4,10 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.headrace.loadgen.Child;
 import dev.headrace.loadgen.PrometheusServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -24,10 +20,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Real runs that a real Prometheus scraped: an open loop through a proxy to an echo server and to
- * one that breaks off, and a run of a file. All is over when this is made, but for the servers.
+ * Real runs that a real Prometheus scraped: an open loop through a proxy, whose way to an echo
+ * server breaks off again and again, and a run of a file. The runs are over when this is made.
  */
 final class WatchedRuns implements AutoCloseable {
+  private static final String NOBODY = "127.0.0.1:1";
   private static final Pattern TYPE = Pattern.compile("# TYPE (headrace_\\S+) (\\S+)");
 
   private final List<Runnable> endings = new ArrayList<>();
@@ -42,17 +39,17 @@ final class WatchedRuns implements AutoCloseable {
     load = directory.resolve("load");
     file = directory.resolve("file");
     try {
-      Breaking breaking = new Breaking();
-      endings.add(breaking::close);
       Child echo = child(directory, "serve echo --bind 127.0.0.1:0 --loops 1");
       String echoMetrics = metricsOf(echo);
+      BreakingRelay relay = new BreakingRelay(echo.listening());
+      endings.add(relay::close);
       Child proxy =
           child(
               directory,
-              "serve proxy --bind 127.0.0.1:0 --loops 1 --upstream "
-                  + echo.listening()
-                  + " --upstream 127.0.0.1:"
-                  + breaking.port());
+              "serve proxy --bind 127.0.0.1:0 --loops 1 --upstream 127.0.0.1:"
+                  + relay.port()
+                  + " --upstream "
+                  + NOBODY);
       String proxyMetrics = metricsOf(proxy);
       String target = proxy.listening();
       Path data = Files.write(directory.resolve("data"), new byte[1 << 20]);
@@ -138,52 +135,5 @@ final class WatchedRuns implements AutoCloseable {
   @Override
   public void close() {
     endings.reversed().forEach(Runnable::run);
-  }
-
-  /** An echo server that ends every connection after a while. */
-  private static final class Breaking {
-    private static final int BYTES = 20_000;
-
-    private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-
-    Breaking() throws IOException {
-      Thread.ofVirtual().start(this::serve);
-    }
-
-    int port() {
-      return listener.getLocalPort();
-    }
-
-    private void serve() {
-      try {
-        while (true) {
-          Socket client = listener.accept();
-          Thread.ofVirtual().start(() -> echo(client));
-        }
-      } catch (IOException e) {
-        // Closed: the test is over.
-      }
-    }
-
-    private static void echo(Socket client) {
-      byte[] bytes = new byte[1024];
-      try (client) {
-        int count = client.getInputStream().read(bytes);
-        for (int total = count; count > 0 && total < BYTES; total += count) {
-          client.getOutputStream().write(bytes, 0, count);
-          count = client.getInputStream().read(bytes);
-        }
-      } catch (IOException e) {
-        // The client has gone.
-      }
-    }
-
-    void close() {
-      try {
-        listener.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
   }
 }
