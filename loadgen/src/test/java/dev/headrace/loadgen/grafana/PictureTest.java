@@ -3,12 +3,8 @@ package dev.headrace.loadgen.grafana;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.headrace.loadgen.Interruption;
+import dev.headrace.loadgen.Command;
 import dev.headrace.loadgen.Main;
-import dev.headrace.loadgen.Session;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,15 +41,12 @@ class PictureTest {
   }
 
   private void bench() {
-    ByteArrayOutputStream said = new ByteArrayOutputStream();
-    PrintStream print = new PrintStream(said, true, StandardCharsets.UTF_8);
-    int status =
-        Main.run(
-            new Session(print, print, new Interruption()),
+    Command bench =
+        Command.run(
             ("bench --workloads file --transports epoll,nio --duration 1s --rounds 1 --out "
                     + directory)
                 .split(" "));
-    assertEquals(Main.GOOD, status, said::toString);
+    assertEquals(Main.GOOD, bench.status(), bench.err());
   }
 
   @Test
