@@ -3,17 +3,22 @@ package dev.headrace.loadgen.grafana;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.headrace.loadgen.Command;
 import dev.headrace.loadgen.Main;
 import dev.headrace.loadgen.PrometheusServer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,7 +76,9 @@ class DashboardQueriesTest {
     Map<String, String> chosen = asking.choices(dashboard);
     chosen.forEach((variable, value) -> assertTrue(value.length() > 2, variable + ": " + value));
     if (dashboard.name().equals("live-run")) {
-      chosen.put("run", runs.loadRun()); // of both runs it is the one with connections
+      chosen.put(
+          "run",
+          runs.loadResult().get("run_id").asText()); // of both runs it is the one with connections
     }
     List<String> unanswered = new ArrayList<>();
     for (Dashboard.Query query : dashboard.queries()) {
@@ -102,5 +109,39 @@ class DashboardQueriesTest {
     named.removeIf(name -> !exists(Set.of(name)));
     named.removeAll(runs.exported().keySet());
     assertEquals(Set.of(), named);
+  }
+
+  @Test
+  void the_page_lists_every_metric_with_its_type() throws IOException {
+    Map<String, String> listed = new TreeMap<>();
+    Matcher rows =
+        Pattern.compile("(?m)^\\| `(headrace_\\w+)` \\| (\\w+) \\|")
+            .matcher(Files.readString(Path.of("../docs/grafana.md")));
+    while (rows.find()) {
+      if (exists(Set.of(rows.group(1)))) {
+        listed.put(rows.group(1), rows.group(2));
+      }
+    }
+    assertEquals(runs.exported(), listed);
+  }
+
+  /** Prometheus scraped the end of the run: what the panels tell of it is the result's. */
+  @Test
+  void the_table_of_runs_tells_the_errors_of_the_result() throws Exception {
+    JsonNode result = runs.loadResult();
+    long errors = result.get("errors").valueStream().mapToLong(JsonNode::asLong).sum();
+    assertTrue(errors > 0, result::toString);
+    String column =
+        Dashboard.named("runs-compared").queries().stream()
+            .filter(query -> query.panel().equals("Runs, F"))
+            .findFirst()
+            .orElseThrow()
+            .expression();
+    String run = result.get("run_id").asText();
+    JsonNode told =
+        runs.prometheus()
+            .query(column.replace("$__range", "10m").replace("$run", run), runs.ended());
+    assertEquals(1, told.size(), told::toString);
+    assertEquals(errors, PrometheusServer.value(told.get(0)));
   }
 }

@@ -72,7 +72,8 @@ class DashboardRulesTest {
     for (Dashboard.Query query : dashboard.queries()) {
       Matcher range = RANGE.matcher(query.expression());
       while (range.find()) {
-        String wanted = range.group(1).equals("rate") ? "$__rate_interval" : "$__range";
+        String wanted =
+            List.of("rate", "deriv").contains(range.group(1)) ? "$__rate_interval" : "$__range";
         assertEquals(wanted, range.group(2), query::toString);
       }
       assertFalse(

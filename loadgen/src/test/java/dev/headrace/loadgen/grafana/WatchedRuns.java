@@ -1,5 +1,6 @@
 package dev.headrace.loadgen.grafana;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.headrace.loadgen.Child;
 import dev.headrace.loadgen.PrometheusServer;
@@ -10,7 +11,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,13 +123,9 @@ final class WatchedRuns implements AutoCloseable {
     return List.of(load, file);
   }
 
-  /** The run through the proxy. */
-  String loadRun() throws IOException {
-    return new ObjectMapper().readTree(load.resolve("result.json").toFile()).get("run_id").asText();
-  }
-
-  Duration length() {
-    return Duration.between(begun, ended);
+  /** Of the run through the proxy. */
+  JsonNode loadResult() throws IOException {
+    return new ObjectMapper().readTree(load.resolve("result.json").toFile());
   }
 
   @Override
