@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.headrace.loadgen.PrometheusServer;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -128,5 +130,13 @@ class DashboardRulesTest {
     JsonNode npm = Npm.manifest();
     String schema = npm.at("/devDependencies/@grafana~1schema").asText();
     assertTrue(images.contains("image: grafana/grafana:" + schema), schema);
+  }
+
+  @Test
+  void prometheus_takes_the_configuration_that_it_is_given() throws Exception {
+    PrometheusServer.needed();
+    Path config = Dashboard.HOME.resolve("prometheus.yml");
+    Npm.Output checked = Npm.run(Path.of("."), "promtool", "check", "config", config.toString());
+    assertEquals(0, checked.status(), checked.text());
   }
 }

@@ -63,7 +63,7 @@ final class WatchedRuns implements AutoCloseable {
           List.of(echoMetrics, proxyMetrics, metricsOf(loading), metricsOf(reading));
       prometheus = PrometheusServer.scraping(directory, endpoints.toArray(String[]::new));
       endings.add(prometheus::close);
-      prometheus.await("count(headrace_process_cpu_seconds_total > 0)", some -> !some.isEmpty());
+      prometheus.await("headrace_loop_lag_seconds", measured -> measured.size() == 2);
       for (String endpoint : endpoints) {
         noteExported(endpoint);
       }
