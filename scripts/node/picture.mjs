@@ -53,7 +53,7 @@ const axis = (title, format) => ({ title, labelExpr: format, grid: true });
 const transport = { field: 'transport', type: 'nominal', sort: TRANSPORTS, title: null, axis: { labelAngle: 0 } };
 const colour = { field: 'transport', type: 'nominal', scale: { domain: TRANSPORTS, range: ['#0f7b6c', '#4c78a8', '#b5752a'] }, legend: null };
 
-/** Rate: a bar for the whole, a dot for each interval. */
+/** Rate: a bar and its number for the whole, a dot for each interval. */
 const rates = (cells) => ({
   width: 230,
   height: 200,
@@ -72,6 +72,11 @@ const rates = (cells) => ({
       data: { values: cells.flatMap((cell) => cell.intervals.map((rate) => ({ ...named(cell), rate }))) },
       mark: { type: 'point', filled: true, size: 14, color: '#222222', opacity: 0.55, aria: false },
       encoding: { x: transport, y: { field: 'rate', type: 'quantitative' } },
+    },
+    {
+      data: { values: cells.map((cell) => ({ ...named(cell), rate: cell.requests_per_second })) },
+      mark: { type: 'text', baseline: 'bottom', dy: -4, fontWeight: 'bold', color: '#222222', aria: false },
+      encoding: { x: transport, y: { datum: 0 }, text: { field: 'rate', format: '.3~s' } },
     },
   ],
 });
