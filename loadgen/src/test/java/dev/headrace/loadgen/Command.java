@@ -5,12 +5,12 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /** What a command did within this process. */
-record Command(int status, String out, String err) {
-  static Command run(String... args) {
+public record Command(int status, String out, String err) {
+  public static Command run(String... args) {
     return run(new Interruption(), args);
   }
 
-  static Command run(Interruption stop, String... args) {
+  public static Command run(Interruption stop, String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Session session =
