@@ -2,6 +2,7 @@ package dev.headrace;
 
 import dev.headrace.buffer.BufferPoolStats;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
@@ -38,6 +39,7 @@ public record EngineStats(List<Loop> loops, long acceptFailures, long datagramFa
    * @param openTasks tasks that have not ended
    * @param pool its buffers
    * @param files its file operations
+   * @param ring its ring; empty on epoll and NIO
    */
   public record Loop(
       String name,
@@ -53,7 +55,8 @@ public record EngineStats(List<Loop> loops, long acceptFailures, long datagramFa
       long closed,
       int openTasks,
       BufferPoolStats pool,
-      Files files) {
+      Files files,
+      Optional<Ring> ring) {
 
     /** Connections open now. */
     public long open() {
@@ -76,6 +79,14 @@ public record EngineStats(List<Loop> loops, long acceptFailures, long datagramFa
     /** Of a loop that has none. */
     public static final Files NONE = new Files(FileBackend.THREADS, 0, 0, 0, 0, 0);
   }
+
+  /**
+   * What one loop has asked of its ring, for its sockets and files together.
+   *
+   * @param submissions operations submitted; one may bring many completions, or none for long
+   * @param receivesWithoutBuffer how often a receive ended because the ring had no buffer left
+   */
+  public record Ring(long submissions, long receivesWithoutBuffer) {}
 
   /** File operations that all loops have done. */
   public long fileOperations() {

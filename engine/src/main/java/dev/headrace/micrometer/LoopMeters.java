@@ -19,6 +19,20 @@ final class LoopMeters {
     connections(to, loop);
     pool(to, () -> loop.get().pool());
     files(to, () -> loop.get().files());
+    if (loop.get().ring().isPresent()) {
+      ring(to, () -> loop.get().ring().orElseThrow());
+    }
+  }
+
+  private static void ring(Meters to, Supplier<EngineStats.Ring> ring) {
+    to.count(
+            "headrace.ring.submissions",
+            "Operations submitted to a loop's ring.",
+            () -> ring.get().submissions())
+        .count(
+            "headrace.ring.receives.without.buffer",
+            "Receives that ended because the ring had no buffer left.",
+            () -> ring.get().receivesWithoutBuffer());
   }
 
   private static void work(Meters to, Supplier<EngineStats.Loop> loop) {

@@ -108,6 +108,10 @@ class EngineMetricsTest {
             "headrace_pool_buffers",
             "headrace_pool_buffers_peak")
         .forEach(name -> expected.put(name, "gauge"));
+    if (transport == Transport.IO_URING) {
+      expected.put("headrace_ring_receives_without_buffer_total", "counter");
+      expected.put("headrace_ring_submissions_total", "counter");
+    }
     assertEquals(expected, types);
   }
 

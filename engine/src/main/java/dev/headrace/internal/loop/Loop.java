@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -251,7 +252,11 @@ public final class Loop extends SingleThreadIoEventLoop {
 
   /** What this loop has done; any thread may ask. */
   public EngineStats.Loop stats() {
-    return meter.snapshot(name, carrier.alive(), pool.stats(), fileStats.get());
+    return meter.snapshot(name, carrier.alive(), pool.stats(), fileStats.get(), ring());
+  }
+
+  private Optional<EngineStats.Ring> ring() {
+    return transport == Transport.IO_URING ? Optional.of(sockets.ringStats()) : Optional.empty();
   }
 
   /** Netty makes the I/O handler inside the loop's constructor, and the handler needs the pool. */

@@ -2,6 +2,7 @@ package dev.headrace.internal.loop;
 
 import dev.headrace.EngineStats;
 import dev.headrace.buffer.BufferPoolStats;
+import java.util.Optional;
 
 /**
  * What one loop counts of itself. Written by the loop's own thread with plain stores, read by
@@ -69,7 +70,11 @@ final class LoopMeter {
   }
 
   EngineStats.Loop snapshot(
-      String name, int openTasks, BufferPoolStats pool, EngineStats.Files files) {
+      String name,
+      int openTasks,
+      BufferPoolStats pool,
+      EngineStats.Files files,
+      Optional<EngineStats.Ring> ring) {
     long turnsSeen = turns;
     double lifeNanos = Math.max(1, System.nanoTime() - startedNanos);
     long busySeen = busyNanos;
@@ -87,6 +92,7 @@ final class LoopMeter {
         closed,
         openTasks,
         pool,
-        files);
+        files,
+        ring);
   }
 }

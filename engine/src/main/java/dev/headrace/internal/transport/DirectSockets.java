@@ -1,5 +1,6 @@
 package dev.headrace.internal.transport;
 
+import dev.headrace.EngineStats;
 import io.netty.channel.Channel;
 import io.netty.channel.IoHandle;
 import java.util.IdentityHashMap;
@@ -8,6 +9,7 @@ import java.util.Map;
 /** The sockets of one loop's channels, by what its channels register. Confined to the loop. */
 public final class DirectSockets {
   private final Map<Object, DirectSocket> sockets = new IdentityHashMap<>();
+  private final RingCounts ringCounts = new RingCounts();
   private long turn;
 
   /** The loop asks the kernel what has happened, and handles it. */
@@ -26,6 +28,16 @@ public final class DirectSockets {
 
   void remove(IoHandle handle) {
     sockets.remove(handle);
+  }
+
+  /** What is asked of the loop's ring, by whoever asks. */
+  RingCounts ringCounts() {
+    return ringCounts;
+  }
+
+  /** The same, for any thread; none has been asked of a loop without a ring. */
+  public EngineStats.Ring ringStats() {
+    return ringCounts.snapshot();
   }
 
   /**

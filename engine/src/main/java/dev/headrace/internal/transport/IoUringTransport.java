@@ -191,7 +191,7 @@ final class IoUringTransport implements ChannelTransport {
             sockets,
             (handler, handle) -> {
               if (!(handle instanceof IoUringIoHandle channel) || handle instanceof RingHandle) {
-                return handler.register(handle);
+                return sockets.ringCounts().counting(handler.register(handle));
               }
               UringSocket socket = new UringSocket(channel, sockets);
               return socket.registered(handler.register(socket));

@@ -1,8 +1,9 @@
 package dev.headrace.internal.transport;
 
-import io.netty.channel.IoRegistration;
+import io.netty.channel.IoOps;
 import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoOps;
+import java.util.function.ToLongFunction;
 
 /**
  * Waits for a socket beside its channel, once each time it is asked to. Confined to the loop.
@@ -30,7 +31,7 @@ final class UringPoll {
 
   private static final int KIND_BITS = 2;
 
-  private final IoRegistration ring;
+  private final ToLongFunction<IoOps> ring;
   private final int kind;
   private final int events;
   private long serial;
@@ -40,11 +41,11 @@ final class UringPoll {
   /**
    * Submits nothing yet.
    *
-   * @param ring what the channel submits through
+   * @param ring submits
    * @param kind tells a socket's polls from one another: 0 to 3
    * @param events what to wait for; an error is waited for as well
    */
-  UringPoll(IoRegistration ring, int kind, int events) {
+  UringPoll(ToLongFunction<IoOps> ring, int kind, int events) {
     this.ring = ring;
     this.kind = kind;
     this.events = events;
@@ -61,8 +62,8 @@ final class UringPoll {
   }
 
   /** Cancels a submission of the channel's; nobody is told how that went. */
-  static void cancel(IoRegistration ring, long id) {
-    ring.submit(ops(IORING_OP_ASYNC_CANCEL, -1, id, 0, 0, OURS));
+  static void cancel(ToLongFunction<IoOps> ring, long id) {
+    ring.applyAsLong(ops(IORING_OP_ASYNC_CANCEL, -1, id, 0, 0, OURS));
   }
 
   /** Whether what it tells is what was asked for. */
@@ -75,7 +76,7 @@ final class UringPoll {
     this.action = action;
     if (id == 0) {
       serial++;
-      id = ring.submit(ops(IORING_OP_POLL_ADD, fd, 0, IORING_POLL_ADD_MULTI, events, data()));
+      id = ring.applyAsLong(ops(IORING_OP_POLL_ADD, fd, 0, IORING_POLL_ADD_MULTI, events, data()));
     }
   }
 

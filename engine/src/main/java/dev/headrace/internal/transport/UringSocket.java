@@ -15,6 +15,7 @@ import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.util.function.ToLongFunction;
 
 /**
  * Between the ring and a channel.
@@ -72,7 +73,7 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
     private Runnable readable;
     private IoUringIoEvent hangUp;
 
-    Taken(IoRegistration ring) {
+    Taken(ToLongFunction<IoOps> ring) {
       reads = new UringPoll(ring, READ, POLLIN | POLLRDHUP);
       writes = new UringPoll(ring, WRITE, POLLOUT);
     }
@@ -91,7 +92,7 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
 
   @Override
   public long submit(IoOps ops) {
-    long id = ring.submit(ops);
+    long id = submitBeside(ops);
     switch (operation(id)) {
       case IORING_OP_RECV -> {
         receive = id;
@@ -102,6 +103,12 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
       default -> writing = true;
     }
     return id;
+  }
+
+  /** Submits what the channel knows nothing of. */
+  private long submitBeside(IoOps ops) {
+    sockets.ringCounts().submitted();
+    return ring.submit(ops);
   }
 
   /** What Netty's identifiers say; none where they are negative, which only a write's may be. */
@@ -160,7 +167,7 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
       handle.handle(this, completion);
       if (again && receive != 0) { // Netty cancels once, and that found nothing to cancel
         goesOn = false;
-        UringPoll.cancel(ring, receive);
+        UringPoll.cancel(this::submitBeside, receive);
       }
       return;
     }
@@ -183,6 +190,7 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
 
   private IoUringIoEvent asTold(IoUringIoEvent completion) {
     if (completion.res() == -ENOBUFS) {
+      sockets.ringCounts().receivedWithoutBuffer();
       return cancelled(completion);
     }
     return completion.res() == 0 && isReset() ? with(completion, -ECONNRESET, 0) : completion;
@@ -244,7 +252,7 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
   /** Netty 4.2.18 waits for ever where a poll for room tells of a hang-up first. */
   private void awaitRoom(IoUringIoEvent room) {
     if (channelsWrites == null) {
-      channelsWrites = new UringPoll(ring, CHANNELS_WRITE, POLLOUT);
+      channelsWrites = new UringPoll(this::submitBeside, CHANNELS_WRITE, POLLOUT);
       channel.closeFuture().addListener(closed -> channelsWrites.hurry());
     }
     channelsWrites.await(descriptor(), () -> handle.handle(this, room));
@@ -252,7 +260,7 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
 
   private Taken taken() {
     if (taken == null) {
-      taken = new Taken(ring);
+      taken = new Taken(this::submitBeside);
     }
     return taken;
   }

@@ -14,6 +14,7 @@ record EngineSource(Engine engine) implements Source {
       connections(families, loop);
       pool(families, loop.name(), loop.pool());
       files(families, loop.name(), loop.files());
+      loop.ring().ifPresent(ring -> ring(families, loop.name(), ring));
     }
     families.counter(
         "accept_failures",
@@ -78,6 +79,17 @@ record EngineSource(Engine engine) implements Source {
         "pool_overflows",
         "How often the kernel's ring had to be refilled past the bound.",
         pool.overflowed(),
+        at);
+  }
+
+  private static void ring(Families families, String loop, EngineStats.Ring ring) {
+    String[] at = {"loop", loop};
+    families.counter(
+        "ring_submissions", "Operations submitted to a loop's ring.", ring.submissions(), at);
+    families.counter(
+        "ring_receives_without_buffer",
+        "Receives that ended because the ring had no buffer left.",
+        ring.receivesWithoutBuffer(),
         at);
   }
 
