@@ -1,6 +1,7 @@
 package dev.headrace.service;
 
 import dev.headrace.IoFailure;
+import dev.headrace.internal.loop.Cut;
 import dev.headrace.internal.loop.Keeping;
 import dev.headrace.internal.loop.ReadGate;
 import io.netty.buffer.ByteBuf;
@@ -109,7 +110,7 @@ final class ProxyClient extends ChannelInboundHandlerAdapter {
   private void refuse(Channel client, IoFailure failure) {
     loop.refusals++;
     LOG.log(Level.WARNING, failure.getMessage());
-    Relay.reset(client);
+    Cut.reset(client);
   }
 
   private void connected(
@@ -121,7 +122,7 @@ final class ProxyClient extends ChannelInboundHandlerAdapter {
     chosen.connected();
     Channel client = context.channel();
     if (!client.isActive()) {
-      Relay.reset(upstream); // a clean end would pass for a client that had nothing to say
+      Cut.reset(upstream); // a clean end would pass for a client that had nothing to say
       return;
     }
     chosen.opened(upstream.closeFuture());
@@ -157,7 +158,7 @@ final class ProxyClient extends ChannelInboundHandlerAdapter {
             context.channel(),
             MOST_EARLY_BYTES);
         loop.refusals++;
-        Relay.reset(context.channel());
+        Cut.reset(context.channel());
       }
     } else {
       early.add(Keeping.forWriting(context.channel(), buffer));

@@ -1,5 +1,6 @@
 package dev.headrace.service;
 
+import dev.headrace.internal.loop.Cut;
 import dev.headrace.linux.LinuxException;
 import dev.headrace.linux.Sockets;
 import dev.headrace.net.StreamLimits;
@@ -81,8 +82,8 @@ final class ProxyPair implements ChannelFutureListener {
   }
 
   void reset() {
-    Relay.reset(client);
-    Relay.reset(upstream);
+    Cut.reset(client);
+    Cut.reset(upstream);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.headrace.service;
 
+import dev.headrace.internal.loop.Cut;
 import dev.headrace.internal.loop.Keeping;
 import dev.headrace.internal.loop.ReadGate;
 import dev.headrace.internal.splice.Splice;
@@ -143,7 +144,7 @@ final class Relay extends ChannelInboundHandlerAdapter implements Splice.Owner {
     if (ended || !(context.channel() instanceof SocketChannel)) {
       finish(peer);
     } else {
-      reset(peer); // a clean end would pass for a whole stream
+      Cut.reset(peer); // a clean end would pass for a whole stream
     }
   }
 
@@ -151,18 +152,10 @@ final class Relay extends ChannelInboundHandlerAdapter implements Splice.Owner {
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     flow.resets++;
     failed = true;
-    reset(peer);
+    Cut.reset(peer);
     if (!(cause instanceof IOException)) {
       context.fireExceptionCaught(cause);
     }
     context.close();
-  }
-
-  /** Ends a connection so that the other side sees a reset, not a clean end. */
-  static void reset(Channel channel) {
-    if (channel.isOpen()) {
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
-      channel.close();
-    }
   }
 }
