@@ -8,6 +8,9 @@ final class Flow {
   /** Bytes passed on to the kernel, or handed to the channel that sends them. */
   long bytes;
 
+  /** How many of them were spliced through the kernel. */
+  long splicedBytes;
+
   /** Directions that are spliced through the kernel now. */
   int spliced;
 

@@ -51,6 +51,7 @@ final class ProxyLoops {
     return new ProxyStats(
         sum(loop -> loop.toUpstream.bytes),
         sum(loop -> loop.toClient.bytes),
+        sum(loop -> loop.toUpstream.splicedBytes + loop.toClient.splicedBytes),
         sum(loop -> loop.accepted),
         (int) sum(loop -> loop.open),
         sum(loop -> loop.connects),

@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param bytesToUpstream what clients sent and was passed on; without PROXY headers
  * @param bytesToClient what upstreams sent and was passed on
+ * @param splicedBytes how many of both went through the kernel only
  * @param accepted clients
  * @param open clients that are connected now, or wait for an upstream
  * @param connects clients that got an upstream
@@ -23,6 +24,7 @@ import java.util.List;
 public record ProxyStats(
     long bytesToUpstream,
     long bytesToClient,
+    long splicedBytes,
     long accepted,
     int open,
     long connects,

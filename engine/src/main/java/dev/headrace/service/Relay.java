@@ -89,6 +89,7 @@ final class Relay extends ChannelInboundHandlerAdapter implements Splice.Owner {
   public void spliced(int count) {
     bytes += count;
     flow.bytes += count;
+    flow.splicedBytes += count;
   }
 
   @Override

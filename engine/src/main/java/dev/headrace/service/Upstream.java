@@ -90,7 +90,7 @@ final class Upstream implements ChannelFutureListener {
     if (!seen.resting && isResting()) {
       LOG.log(
           Level.WARNING,
-          "upstream {0} rests for {1} after {2} failures in a row, the last: {3}",
+          "upstream {0} rests for {1}; failures in a row: {2}, the last: {3}",
           IoFailure.text(address),
           rest,
           seen.failedInRow + 1,

@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.headrace.Engine;
 import dev.headrace.IoFailure;
+import dev.headrace.Transport;
 import dev.headrace.fixture.Await;
 import dev.headrace.fixture.Place;
 import dev.headrace.fixture.Rig;
+import dev.headrace.fixture.Sequence;
 import dev.headrace.fixture.Wire;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
@@ -29,6 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class ProxyStatsContractTest {
   @RegisterExtension final Rig rig = new Rig();
+  private static final int BULK_BYTES = 8 << 20;
+
   private final Place place;
   private Engine engine;
   private ServerSocketChannel listener;
@@ -76,6 +80,32 @@ class ProxyStatsContractTest {
     assertEquals(2, proxy.stats().accepted());
     assertTrue(proxy.stats().connectNanos() > proxy.stats().longestConnectNanos());
     assertEquals(0, proxy.stats().resets());
+  }
+
+  @Test
+  void aBulkIsSplicedWhereTheTransportCanAndAConversationIsNot() throws Exception {
+    connect();
+    Sequence words = new Sequence(4);
+    for (int i = 0; i < 100; i++) {
+      words.send(client, i * 100, 100);
+      words.read(upstream, i * 100, 100);
+    }
+    assertEquals(0, proxy.stats().splicedBytes());
+    CompletableFuture<Void> sent =
+        rig.beside(
+            () -> {
+              words.send(client, 10_000, BULK_BYTES);
+              return null;
+            });
+    words.read(upstream, 10_000, BULK_BYTES);
+    Rig.get(sent);
+    ProxyStats stats = proxy.stats();
+    assertEquals(10_000 + BULK_BYTES, stats.bytesToUpstream());
+    boolean can = place.transport() != Transport.NIO;
+    assertEquals(can, stats.splicedBytes() > BULK_BYTES / 2, stats::toString);
+    assertEquals(can ? 1 : 0, stats.splicedDirections());
+    client.close();
+    Await.until("it is spliced no more", () -> proxy.stats().splicedDirections() == 0);
   }
 
   @Test

@@ -107,7 +107,7 @@ class ProxyUpstreamsContractTest {
     assertEquals(6, upstream(proxy, 1).connects());
     assertEquals(0, proxy.stats().refusals());
     assertEquals(1, logs.formatted().size(), () -> "told once: " + logs.formatted());
-    assertTrue(logs.formatted().getFirst().contains(" rests for PT1H after 1 failures"));
+    assertTrue(logs.formatted().getFirst().contains(" rests for PT1H; failures in a row: 1"));
   }
 
   @Test

@@ -162,7 +162,7 @@ final class ProxyCommand implements Callable<Integer> {
     for (ProxyStats.Upstream upstream : stats.upstreams()) {
       line.append(' ' + IoFailure.text(upstream.address()) + '=' + upstream.connects());
       if (upstream.failures() > 0) {
-        line.append("(-" + upstream.failures() + ')');
+        line.append("(" + upstream.failures() + " failed)");
       }
     }
     return line.toString();

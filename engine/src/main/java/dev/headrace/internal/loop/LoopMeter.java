@@ -75,6 +75,7 @@ final class LoopMeter {
       BufferPoolStats pool,
       EngineStats.Files files,
       Optional<EngineStats.Ring> ring) {
+    long closedSeen = closed; // before those that it is less than
     long turnsSeen = turns;
     double lifeNanos = Math.max(1, System.nanoTime() - startedNanos);
     long busySeen = busyNanos;
@@ -89,7 +90,7 @@ final class LoopMeter {
         longestTurnNanos,
         accepted,
         connected,
-        closed,
+        closedSeen,
         openTasks,
         pool,
         files,

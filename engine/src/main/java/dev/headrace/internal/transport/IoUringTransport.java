@@ -182,15 +182,15 @@ final class IoUringTransport implements ChannelTransport {
               .build());
     }
     IoHandlerFactory netty = IoUringIoHandler.newFactory(config);
-    if (!IS_MULTISHOT) {
-      return netty; // a single receive or accept is begun again only when it is asked for
-    }
     return own ->
         new RegisteringIoHandler(
             netty.newHandler(own),
             sockets,
             (handler, handle) -> {
-              if (!(handle instanceof IoUringIoHandle channel) || handle instanceof RingHandle) {
+              // A single receive or accept is begun again only when it is asked for.
+              if (!IS_MULTISHOT
+                  || !(handle instanceof IoUringIoHandle channel)
+                  || handle instanceof RingHandle) {
                 return sockets.ringCounts().counting(handler.register(handle));
               }
               UringSocket socket = new UringSocket(channel, sockets);

@@ -9,8 +9,8 @@ import java.util.function.ToLongFunction;
  * Waits for a socket beside its channel, once each time it is asked to. Confined to the loop.
  *
  * <p>The kernel tells every poll of a hang-up as well, and again at once of one that was there
- * before: whoever waits for room at a peer that has ended its side would spin. So it is multishot,
- * and says nothing until what it was asked for is there.
+ * before: whoever waits for room at a peer that has ended its side would spin. So a poll for room
+ * is multishot, and says nothing until there is some.
  */
 final class UringPoll {
   // linux/io_uring.h
@@ -42,7 +42,7 @@ final class UringPoll {
    * Submits nothing yet.
    *
    * @param ring submits
-   * @param kind tells a socket's polls from one another: 0 to 3
+   * @param kind tells a socket's polls from one another: 1 to 3
    * @param events what to wait for; an error is waited for as well
    */
   UringPoll(ToLongFunction<IoOps> ring, int kind, int events) {
@@ -61,7 +61,7 @@ final class UringPoll {
     return (int) completion.userData() & (1 << KIND_BITS) - 1;
   }
 
-  /** Cancels a submission of the channel's; nobody is told how that went. */
+  /** Cancels a submission; how that went comes as a completion of kind 0. */
   static void cancel(ToLongFunction<IoOps> ring, long id) {
     ring.applyAsLong(ops(IORING_OP_ASYNC_CANCEL, -1, id, 0, 0, OURS));
   }
@@ -76,7 +76,8 @@ final class UringPoll {
     this.action = action;
     if (id == 0) {
       serial++;
-      id = ring.applyAsLong(ops(IORING_OP_POLL_ADD, fd, 0, IORING_POLL_ADD_MULTI, events, data()));
+      int shots = (events & POLLRDHUP) == 0 ? IORING_POLL_ADD_MULTI : 0;
+      id = ring.applyAsLong(ops(IORING_OP_POLL_ADD, fd, 0, shots, events, data()));
     }
   }
 

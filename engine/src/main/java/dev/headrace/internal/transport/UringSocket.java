@@ -140,7 +140,7 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
       case READ -> taken.reads.completed(descriptor(), completion);
       case WRITE -> taken.writes.completed(descriptor(), completion);
       case CHANNELS_WRITE -> channelsWrites.completed(descriptor(), completion);
-      default -> {} // a cancel
+      default -> goesOn |= completion.res() < 0; // a cancel
     }
   }
 
@@ -236,7 +236,9 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
 
   private void polled(IoUringIoEvent completion) {
     int result = completion.res();
-    if (completion.userData() == roomMark && !UringPoll.holds(result, POLLOUT)) {
+    if (completion.userData() == roomMark
+        && !UringPoll.holds(result, POLLOUT)
+        && channel.isOpen()) {
       awaitRoom(with(completion, POLLOUT, 0));
     } else if (taken != null
         && taken.readable != null
