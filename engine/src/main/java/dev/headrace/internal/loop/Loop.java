@@ -141,7 +141,6 @@ public final class Loop extends SingleThreadIoEventLoop {
     if (!registration.isSuccess() || !channels.add(channel)) {
       return;
     }
-    sockets.registered(channel);
     if (isConnection(channel)) {
       meter.opened(channel.parent() != null);
       if (poolShort) {

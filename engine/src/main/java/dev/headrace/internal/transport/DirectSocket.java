@@ -1,6 +1,5 @@
 package dev.headrace.internal.transport;
 
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 
 /**
@@ -9,9 +8,6 @@ import io.netty.channel.EventLoop;
  * error. Confined to the loop.
  */
 public interface DirectSocket {
-  /** Tells whose it is, once that is registered. */
-  void of(Channel channel);
-
   /** Its number; the channel's, and another socket's once the channel is closed. */
   int descriptor();
 

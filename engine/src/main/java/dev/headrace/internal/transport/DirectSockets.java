@@ -41,18 +41,6 @@ public final class DirectSockets {
   }
 
   /**
-   * Tells a socket whose it is.
-   *
-   * @param channel has just been registered with this loop
-   */
-  public void registered(Channel channel) {
-    DirectSocket socket = of(channel);
-    if (socket != null) {
-      socket.of(channel);
-    }
-  }
-
-  /**
    * A channel's socket.
    *
    * @param channel on this loop

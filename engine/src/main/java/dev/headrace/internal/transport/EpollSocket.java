@@ -1,6 +1,5 @@
 package dev.headrace.internal.transport;
 
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoOps;
@@ -100,11 +99,6 @@ final class EpollSocket implements EpollIoHandle, IoRegistration, DirectSocket {
   @Override
   public FileDescriptor fd() {
     return handle.fd();
-  }
-
-  @Override
-  public void of(Channel channel) {
-    // The descriptor is all that is asked for here.
   }
 
   @Override

@@ -54,8 +54,8 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
 
   private final IoUringIoHandle handle;
   private final DirectSockets sockets;
+  private final Channel channel;
   private IoRegistration ring;
-  private Channel channel;
   private long receive; // the channel's, which is under way, or 0
   private boolean goesOn; // a cancel did not find it
   private boolean writing;
@@ -82,6 +82,8 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
   UringSocket(IoUringIoHandle handle, DirectSockets sockets) {
     this.handle = handle;
     this.sockets = sockets;
+    // What Netty's channels register is their unsafe, which does not say otherwise whose it is.
+    this.channel = ((Channel.Unsafe) handle).voidPromise().channel();
   }
 
   /** What the channel submits through. */
@@ -214,7 +216,7 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
    * tell that this turn's reading is over. Where a receive is under way reading does nothing.
    */
   private void readOn() {
-    if (receive == 0 && channel != null && channel.isOpen()) {
+    if (receive == 0 && channel.isOpen()) {
       channel.pipeline().fireChannelReadComplete();
     }
   }
@@ -322,11 +324,6 @@ final class UringSocket implements IoUringIoHandle, IoRegistration, DirectSocket
     if (hangUp != null) {
       handle.handle(this, channel.isOpen() ? hangUp : cancelled(hangUp));
     }
-  }
-
-  @Override
-  public void of(Channel own) {
-    channel = own;
   }
 
   @Override
