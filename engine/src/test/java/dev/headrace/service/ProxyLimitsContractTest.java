@@ -32,6 +32,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class ProxyLimitsContractTest {
   private static final Duration IDLE = Duration.ofSeconds(1);
+  private static final Duration LONGER_THAN_A_PAUSE = Duration.ofMillis(3500); // of the host
+  private static final Duration A_LITTLE = Duration.ofMillis(250);
+  private static final Duration STOPS_AFTER = Duration.ofSeconds(1);
   private static final int LITTLE_BYTES = 32 << 10;
 
   @RegisterExtension final Rig rig = new Rig();
@@ -129,31 +132,37 @@ class ProxyLimitsContractTest {
     if (place.isTcp()) { // or the kernel tells of room only when much was read
       listener.setOption(StandardSocketOptions.SO_RCVBUF, LITTLE_BYTES);
     }
-    serve(StreamLimits.idle(IDLE));
+    serve(StreamLimits.idle(LONGER_THAN_A_PAUSE));
     Ends up = connect();
     Ends down = connect();
     Ends stuck = connect();
+    Ends stopping = connect();
     flood(up.client());
     flood(down.upstream());
     flood(stuck.client());
-    // 1. Two readers are slow for many times the limit, and the third one does not read.
+    flood(stopping.client());
+    // Two readers are slow until the end, one stops after a second, and one never reads. The one
+    // that stops is ended well after what was never read: so reading has counted.
     long begun = System.nanoTime();
     AtomicLong taken = new AtomicLong(begun);
     Await.until(
-        "the idle limit has passed several times",
+        "those that do not read are ended",
         () -> {
-          if (System.nanoTime() - taken.get() > IDLE.toNanos() / 4) {
-            taken.set(System.nanoTime());
+          long now = System.nanoTime();
+          if (now - taken.get() > A_LITTLE.toNanos()) {
+            taken.set(now);
             Wire.read(up.upstream(), LITTLE_BYTES);
             Wire.read(down.client(), LITTLE_BYTES);
+            if (now - begun < STOPS_AFTER.toNanos()) {
+              Wire.read(stopping.upstream(), LITTLE_BYTES);
+            }
           }
-          return System.nanoTime() - begun > 4 * IDLE.toNanos();
+          return proxy.stats().limited() >= 2;
         });
-    assertEquals(1, proxy.stats().limited());
+    assertEquals(2, proxy.stats().limited());
     assertEquals(2, proxy.stats().open());
-    // 2. Now they stop as well.
-    Await.until("nobody is left", () -> proxy.stats().open() == 0);
-    assertEquals(3, proxy.stats().limited());
+    assertTrue(Wire.ends(stuck.client()));
+    assertTrue(Wire.ends(stopping.client()));
   }
 
   @Test

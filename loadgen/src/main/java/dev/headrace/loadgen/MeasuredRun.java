@@ -55,6 +55,7 @@ final class MeasuredRun {
         Progress progress = Progress.to(session.err(), name, flags.duration())) {
       Watcher watcher = new LiveRun(endpoint, directory.runId(), name);
       result = run.run(new RunContext(directory, progress, session.stop(), watcher));
+      directory.write(result);
     }
     if (flags.json()) {
       session.out().println(Json.document(result));

@@ -204,14 +204,16 @@ class MetricsTest {
                     .split(" "))) {
       String target = target(load);
       double last = 0;
-      while (!Files.exists(directory.resolve("run/result.json"))) {
+      for (int seen = 0; seen < 3; ) { // and no more: one at the end would be the last
         String metrics = scrape(target);
         if (metrics.contains("headrace_requests_total")) {
           double requests = value(metrics, "headrace_requests_total", "");
           assertTrue(requests >= last, () -> metrics);
+          seen += requests > last ? 1 : 0;
           last = requests;
         }
       }
+      awaitEnd(load);
       try (PrometheusServer prometheus = PrometheusServer.scraping(directory, target)) {
         assertEquals(0, load.status(), load.errors());
         assertEquals(result("run").get("requests").asLong(), requests(prometheus));
@@ -310,6 +312,28 @@ class MetricsTest {
               + address
               + ": another process listens there: take another port, or 0 for a free one\n",
           command.err());
+    }
+  }
+
+  @Test
+  void an_upstream_that_is_named_twice_is_one_series_and_errors_begin_at_zero() throws Exception {
+    try (Child echo = serve("echo", Transport.NIO)) {
+      String upstream = echo.listening();
+      try (Child proxy =
+          serve("proxy", Transport.NIO, "--upstream", upstream, "--upstream", upstream)) {
+        String load =
+            "load echo --metrics 127.0.0.1:0 --metrics-linger 1m --warmup 0s --duration 1s";
+        String generator =
+            lastOf(load + " --connections 4 --out run --target " + proxy.listening());
+        String metrics = scrape(target(proxy));
+        String at = "upstream=\"" + upstream + "\"";
+        assertEquals(4, value(metrics, "headrace_proxy_upstream_connects_total", at));
+        assertEquals(0, value(metrics, "headrace_proxy_upstream_resting", at));
+        assertEquals(1, metrics.split("headrace_proxy_upstream_resting\\{").length - 1, metrics);
+        for (String kind : List.of("timeout", "ECONNRESET", "ECONNREFUSED", "ETIMEDOUT", "EPIPE")) {
+          assertEquals(0, value(generator, "headrace_errors_total", "kind=\"" + kind + "\""), kind);
+        }
+      }
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.headrace.loadgen;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -27,7 +26,7 @@ import java.util.regex.Pattern;
  * A real Prometheus (Debian's package {@code prometheus}) on a free port of the loopback address,
  * in a process of its own that ends with {@link #close}. It scrapes every second, or serves what
  * {@link #backfill} has put into its data directory, however old. A test that starts one where it
- * is not installed is skipped, and says so.
+ * is not installed is skipped, and says so, or fails: {@link Needed}.
  *
  * <pre>
  *   try (PrometheusServer prometheus = PrometheusServer.scraping(tempDir, "127.0.0.1:9464")) {
@@ -52,10 +51,10 @@ public final class PrometheusServer implements AutoCloseable {
     this.address = address;
   }
 
-  /** Skips the test that asks, where Prometheus is not installed. */
+  /** Ends the test that asks, where Prometheus is not installed. */
   public static void needed() {
     for (String program : List.of("prometheus", "promtool")) {
-      assumeTrue(
+      Needed.that(
           Files.isExecutable(Path.of("/usr/bin", program)),
           program + " is missing: apt-get install prometheus");
     }

@@ -69,8 +69,10 @@ final class BenchCell implements AutoCloseable {
     return pace;
   }
 
-  void add(Result turn) {
+  /** Keeps all turns so far as one result at once: a bench that is killed leaves it. */
+  void add(Result turn) throws IOException {
     turns.add(turn);
+    merged();
   }
 
   List<Result> turns() {

@@ -85,7 +85,8 @@ public final class HoldRun {
   }
 
   /**
-   * Runs; blocks until the result is there and written into the directory.
+   * Runs; blocks until the result is there. Its logs are in the directory then, itself it is not:
+   * who asked for the run may have more to say in it.
    *
    * @param target any listener
    * @param count how many connections
@@ -98,17 +99,14 @@ public final class HoldRun {
   public static Result run(
       SocketAddress target, int count, Duration duration, EngineOptions options, RunContext context)
       throws IOException {
-    Result result;
     try (Engine engine = Engine.start(options)) {
       HoldRun run = new HoldRun(target, count, engine, context);
       try {
-        result = run.run(duration);
+        return run.run(duration);
       } finally {
         run.release();
       }
     }
-    context.directory().write(result); // not before: a run may have used up the descriptors
-    return result;
   }
 
   /** A held connection that ends is counted, once. */
@@ -302,7 +300,7 @@ public final class HoldRun {
       Duration duration,
       boolean partial) {
     long requests = measurement.latency().getTotalCount();
-    warnings.ofErrors(errors.total());
+    warnings.ofErrors(measurement.errors());
     Map<String, Object> config = new LinkedHashMap<>();
     config.put("target", IoFailure.text(target));
     config.put("hold", count);

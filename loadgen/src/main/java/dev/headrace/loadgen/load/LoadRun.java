@@ -70,7 +70,8 @@ public final class LoadRun {
   }
 
   /**
-   * Runs; blocks until the result is there and written into the directory.
+   * Runs; blocks until the result is there. Its logs are in the directory then, itself it is not:
+   * who asked for the run may have more to say in it.
    *
    * @param workload what to ask
    * @param plan how long, at which pace
@@ -83,18 +84,15 @@ public final class LoadRun {
   public static Result run(
       Workload workload, RunPlan plan, EngineOptions options, RunContext context)
       throws IOException {
-    Result result;
     try (Engine engine = Engine.start(options);
         Lanes lanes = workload.prepare(engine)) {
       LoadRun run = new LoadRun(workload, lanes, plan, engine, context);
       try {
-        result = run.run();
+        return run.run();
       } finally {
         run.loads.forEach(load -> load.close().awaitUninterruptibly());
       }
     }
-    context.directory().write(result); // not before: a run may have used up the descriptors
-    return result;
   }
 
   /** Lane n lives on loop n mod loops; a loop without a lane has no part in the run. */
@@ -216,7 +214,7 @@ public final class LoadRun {
     double seconds = Math.max(0, nanos / 1e9);
     long requests = measurement.latency().getTotalCount();
     double rate = seconds > 0 ? requests / seconds : 0;
-    warnings.ofErrors(errors.total());
+    warnings.ofErrors(measurement.errors());
     warnings.ofIgnored(tally.ignored());
     warnings.ofLag(cost, open);
     if (!workload.isOwnWork()) {

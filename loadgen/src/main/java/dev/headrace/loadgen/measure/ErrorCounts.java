@@ -29,9 +29,29 @@ public final class ErrorCounts {
   /** A request that had no answer when the run, and its time of grace, were over. */
   public static final String UNANSWERED = "unanswered";
 
-  /** The kinds that are no errno and no answer's status. */
+  /** The kinds that are told of before they happen: those above, and the usual errnos. */
   public static final List<String> KINDS =
-      List.of(MISMATCH, MALFORMED, EXCESS, CLOSED, SHORT, TIMEOUT, UNANSWERED);
+      List.of(
+          MISMATCH,
+          MALFORMED,
+          EXCESS,
+          CLOSED,
+          SHORT,
+          TIMEOUT,
+          UNANSWERED,
+          "EADDRNOTAVAIL",
+          "ECONNABORTED",
+          "ECONNREFUSED",
+          "ECONNRESET",
+          "EHOSTUNREACH",
+          "EIO",
+          "EMFILE",
+          "ENETUNREACH",
+          "ENOBUFS",
+          "ENOENT",
+          "ENOSPC",
+          "EPIPE",
+          "ETIMEDOUT");
 
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 
@@ -45,11 +65,6 @@ public final class ErrorCounts {
   /** Forgets all: the warm-up's errors are not the run's. */
   public void clear() {
     counts.clear();
-  }
-
-  /** All errors so far. */
-  public long total() {
-    return counts.values().stream().mapToLong(LongAdder::sum).sum();
   }
 
   /** The counts by kind, in the order of the kinds. */

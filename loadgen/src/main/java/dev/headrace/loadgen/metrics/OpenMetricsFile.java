@@ -4,13 +4,15 @@ import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.OpenMetricsTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,10 +21,13 @@ import java.util.Map;
 /**
  * A file of OpenMetrics text with many moments. The client's writer writes one; the format wants
  * the samples of a family in one piece, and in it those of each set of labels. So each set is
- * gathered in a file of its own, which are put together in the end.
+ * gathered in a file of its own, open only while it is written to, which are put together in the
+ * end. A failure to write names the file.
  */
 final class OpenMetricsFile implements AutoCloseable {
   private static final String END = "# EOF\n";
+  private static final String WHOLE = "whole";
+  private static final int CHARS_A_WRITE = 1 << 13;
 
   private final OpenMetricsTextFormatWriter format = OpenMetricsTextFormatWriter.create();
   private final Path directory;
@@ -32,7 +37,35 @@ final class OpenMetricsFile implements AutoCloseable {
   /** The lines that describe a family, and its samples by their labels. */
   private record Family(StringBuilder description, Map<String, Part> parts) {}
 
-  private record Part(Path path, BufferedWriter writer) {}
+  /** The samples of one set of labels; the last of them are not in the file yet. */
+  private record Part(Path path, StringBuilder samples) {
+    void add(String sample) throws IOException {
+      samples.append(sample).append('\n');
+      if (samples.length() > CHARS_A_WRITE) {
+        flush();
+      }
+    }
+
+    void flush() throws IOException {
+      try {
+        Files.writeString(path, samples, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      } catch (IOException e) {
+        throw named(path, e);
+      }
+      samples.setLength(0);
+    }
+  }
+
+  /** A full disk is told of without the file. */
+  private static IOException named(Path path, IOException failure) {
+    if (failure instanceof FileSystemException) {
+      return failure;
+    }
+    FileSystemException named =
+        new FileSystemException(path.toString(), null, failure.getMessage());
+    named.initCause(failure);
+    return named;
+  }
 
   /** Gathers beside the file that is to be. */
   OpenMetricsFile(Path directory) throws IOException {
@@ -48,7 +81,7 @@ final class OpenMetricsFile implements AutoCloseable {
               name, unused -> new Family(new StringBuilder(), new LinkedHashMap<>()));
       for (String line : text(snapshot)) {
         if (!line.startsWith("#")) {
-          part(family, line).writer().write(line + '\n');
+          part(family, line).add(line);
         } else if (!described && !line.equals(END.strip())) {
           family.description().append(line).append('\n');
         }
@@ -62,25 +95,25 @@ final class OpenMetricsFile implements AutoCloseable {
     return text.toString(StandardCharsets.UTF_8).lines().toList();
   }
 
-  private Part part(Family family, String sample) throws IOException {
+  private Part part(Family family, String sample) {
     String labels = sample.substring(sample.indexOf('{'), sample.lastIndexOf('}'));
     String set = labels.replaceFirst(",le=\"[^\"]*\"$", ""); // the buckets of one histogram
     Part part = family.parts().get(set);
     if (part == null) {
-      Path path = directory.resolve("part-" + parts.size());
-      part = new Part(path, Files.newBufferedWriter(path));
+      part = new Part(directory.resolve("part-" + parts.size()), new StringBuilder());
       parts.add(part);
       family.parts().put(set, part);
     }
     return part;
   }
 
-  /** Writes the file. */
+  /** Writes the file: all of it, or what stood there before stays. */
   void writeTo(Path path) throws IOException {
     for (Part part : parts) {
-      part.writer().flush();
+      part.flush();
     }
-    try (OutputStream out = Files.newOutputStream(path)) {
+    Path whole = directory.resolve(WHOLE);
+    try (OutputStream out = Files.newOutputStream(whole)) {
       for (Family family : families.values()) {
         out.write(family.description().toString().getBytes(StandardCharsets.UTF_8));
         for (Part part : family.parts().values()) {
@@ -88,15 +121,19 @@ final class OpenMetricsFile implements AutoCloseable {
         }
       }
       out.write(END.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw named(whole, e);
     }
+    Files.move(whole, path, StandardCopyOption.ATOMIC_MOVE);
   }
 
+  /** Leaves nothing but the file. */
   @Override
   public void close() throws IOException {
     for (Part part : parts) {
-      part.writer().close();
-      Files.delete(part.path());
+      Files.deleteIfExists(part.path());
     }
+    Files.deleteIfExists(directory.resolve(WHOLE));
     Files.delete(directory);
   }
 }

@@ -3,6 +3,9 @@ package dev.headrace.loadgen.metrics;
 import dev.headrace.IoFailure;
 import dev.headrace.service.Proxy;
 import dev.headrace.service.ProxyStats;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** What a proxy says of itself. */
 public record ProxySource(Proxy proxy) implements Source {
@@ -34,11 +37,29 @@ public record ProxySource(Proxy proxy) implements Source {
     families.counter(
         "proxy_refusals", "Clients that got no upstream, and were reset.", stats.refusals());
     families.counter("proxy_limited", "Pairs that a limit ended.", stats.limited());
-    stats.upstreams().forEach(upstream -> addTo(families, upstream));
+    byAddress(stats.upstreams()).forEach((at, upstream) -> addTo(families, at, upstream));
   }
 
-  private static void addTo(Families families, ProxyStats.Upstream upstream) {
-    String[] at = {"upstream", IoFailure.text(upstream.address())};
+  /** One that is named twice is one series. */
+  private static Map<String, ProxyStats.Upstream> byAddress(List<ProxyStats.Upstream> upstreams) {
+    Map<String, ProxyStats.Upstream> sums = new LinkedHashMap<>();
+    for (ProxyStats.Upstream upstream : upstreams) {
+      sums.merge(IoFailure.text(upstream.address()), upstream, ProxySource::sum);
+    }
+    return sums;
+  }
+
+  private static ProxyStats.Upstream sum(ProxyStats.Upstream one, ProxyStats.Upstream other) {
+    return new ProxyStats.Upstream(
+        one.address(),
+        one.open() + other.open(),
+        one.connects() + other.connects(),
+        one.failures() + other.failures(),
+        one.resting() && other.resting());
+  }
+
+  private static void addTo(Families families, String address, ProxyStats.Upstream upstream) {
+    String[] at = {"upstream", address};
     families.gauge(
         "proxy_upstream_open_connections", "Connections to an upstream.", upstream.open(), at);
     families.counter(

@@ -3,6 +3,7 @@ package dev.headrace.loadgen.report;
 import dev.headrace.loadgen.measure.Measurement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What spoils a number, said beside it. */
 public final class Warnings {
@@ -62,8 +63,9 @@ public final class Warnings {
     }
   }
 
-  /** About errors. */
-  public void ofErrors(long errors) {
+  /** About errors, by kind. */
+  public void ofErrors(Map<String, Long> byKind) {
+    long errors = byKind.values().stream().mapToLong(Long::longValue).sum();
     if (errors > 0) {
       add(Figures.count(errors) + " errors: they are in no latency");
     }

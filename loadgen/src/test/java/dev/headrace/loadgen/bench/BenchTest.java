@@ -7,16 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.headrace.Transport;
 import dev.headrace.loadgen.Interruption;
 import dev.headrace.loadgen.Main;
 import dev.headrace.loadgen.Session;
+import dev.headrace.loadgen.report.RunDirectory;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -185,6 +191,37 @@ class BenchTest {
     assertEquals(Main.FAILED, status, err::toString);
     JsonNode report = new ObjectMapper().readTree(directory.resolve("bench.json").toFile());
     assertTrue(report.get("partial").asBoolean());
+  }
+
+  @Test
+  void aBenchThatIsKilledLeavesItsCellsUnderTheirOwnNames() throws Exception {
+    List<JsonNode> left = new ArrayList<>();
+    Path cell = directory.resolve("proxy-nio");
+    BenchPlan plan =
+        new BenchPlan(
+            List.of(BenchWorkload.PROXY), List.of(Transport.NIO), Duration.ofMillis(100), 2);
+    try (RunDirectory kept = RunDirectory.create("bench", Optional.of(directory))) {
+      Bench.run(
+          plan,
+          kept,
+          stop,
+          line -> {
+            if (line.startsWith("round 2")) {
+              left.add(keptNow(cell));
+            }
+          });
+    }
+    assertEquals("nio", left.getFirst().get("transport").asText());
+    assertEquals("proxy", left.getFirst().get("workload").asText());
+    assertEquals(1, left.getFirst().get("config").get("rounds").asInt());
+  }
+
+  private static JsonNode keptNow(Path cell) {
+    try {
+      return new ObjectMapper().readTree(cell.resolve("result.json").toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -1,9 +1,8 @@
 package dev.headrace.loadgen.grafana;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.headrace.loadgen.Needed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,16 +21,18 @@ final class Npm {
     return new ObjectMapper().readTree(HOME.resolve("package.json").toFile());
   }
 
-  /** Installs what is pinned where it is not there yet; without npm the test is skipped. */
+  /**
+   * Installs what is pinned where it is not there yet; without npm the test ends: {@link Needed}.
+   */
   static void assumeInstalled() throws Exception {
-    assumeTrue(found("npm"), "npm is missing: apt-get install nodejs npm");
+    Needed.that(found("npm"), "npm is missing: apt-get install nodejs npm");
     Path marker = HOME.resolve("node_modules/.package-lock.json");
     if (!Files.exists(marker)
         || Files.getLastModifiedTime(marker)
                 .compareTo(Files.getLastModifiedTime(HOME.resolve("package-lock.json")))
             < 0) {
       Output installed = run(HOME, "npm", "ci");
-      assumeTrue(installed.status() == 0, () -> "npm could not install: " + installed.text());
+      Needed.that(installed.status() == 0, "npm could not install: " + installed.text());
     }
   }
 

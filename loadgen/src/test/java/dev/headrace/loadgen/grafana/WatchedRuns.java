@@ -91,7 +91,7 @@ final class WatchedRuns implements AutoCloseable {
 
   private void noteExported(String endpoint) throws Exception {
     try (HttpClient http = HttpClient.newHttpClient()) {
-      // A chosen name is no scrape that a run would end with.
+      // While the runs go on: only a scrape after their end ends their waiting.
       URI all = URI.create("http://" + endpoint + "/metrics");
       String text = http.send(HttpRequest.newBuilder(all).build(), BodyHandlers.ofString()).body();
       Matcher types = TYPE.matcher(text);

@@ -13,7 +13,6 @@ import dev.headrace.Listener;
 import dev.headrace.Transport;
 import dev.headrace.loadgen.HostileServer;
 import dev.headrace.loadgen.Interruption;
-import dev.headrace.loadgen.report.Json;
 import dev.headrace.loadgen.report.Latency;
 import dev.headrace.loadgen.report.Progress;
 import dev.headrace.loadgen.report.Result;
@@ -339,8 +338,6 @@ class LoadRunTest {
       assertTrue(result.partial());
       assertTrue(result.requests() > 0);
       assertTrue(result.durationSeconds() < 60);
-      assertEquals(
-          Json.document(result) + '\n', Files.readString(directory.resolve("run/result.json")));
     }
   }
 
