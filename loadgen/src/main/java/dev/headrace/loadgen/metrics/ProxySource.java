@@ -29,6 +29,10 @@ public record ProxySource(Proxy proxy) implements Source {
         "proxy_longest_connect_seconds",
         "The longest connect that succeeded.",
         stats.longestConnectNanos() / 1e9);
+    families.counter(
+        "proxy_spliced_bytes",
+        "Bytes of both directions that went through the kernel only.",
+        stats.splicedBytes());
     families.gauge(
         "proxy_spliced_directions",
         "Directions that go through the kernel only.",
