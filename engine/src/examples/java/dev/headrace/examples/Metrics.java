@@ -20,8 +20,8 @@ public final class Metrics {
   public static void main(String[] args) throws IOException {
     try (Engine engine = Engine.start();
         TcpListener listener = TcpListener.bind(engine, new InetSocketAddress("127.0.0.1", 0))) {
-      InetSocketAddress local = (InetSocketAddress) listener.localAddress();
-      IO.println("curl http://127.0.0.1:" + local.getPort() + "/metrics");
+      int port = listener.localAddress().getPort();
+      IO.println("curl http://127.0.0.1:" + port + "/metrics");
       serve(engine, listener);
     }
   }

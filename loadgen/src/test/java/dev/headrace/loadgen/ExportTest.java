@@ -224,7 +224,7 @@ class ExportTest {
             List<String> lines = Files.readAllLines(path);
             Files.write(path, lines.subList(0, lines.size() - (file.endsWith("hlog") ? 2 : 1)));
           },
-          file + " has 300 requests that can be read, and result.json tells of 600");
+          run.resolve(file) + " has ");
     }
     damaged(run, "latency.hlog", NOISE, "latency.hlog has 0 requests that can be read");
     damaged(run, "intervals.ndjson", NOISE, "intervals.ndjson is damaged");

@@ -297,7 +297,7 @@ class MetricsTest {
         Child load =
             Child.start(
                 directory,
-                ("load echo --metrics 0.0.0.0:0 --metrics-linger 1h --duration 200ms --out run"
+                ("load echo --metrics 0.0.0.0:0 --metrics-linger 1h --duration 1s --out run"
                         + " --warmup 0s --target "
                         + echo.listening())
                     .split(" "));

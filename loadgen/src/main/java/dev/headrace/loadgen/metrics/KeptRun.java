@@ -117,16 +117,24 @@ final class KeptRun {
             new InputStreamReader(Files.newInputStream(intervals), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         Optional<Interval> interval = Json.read(line, Interval.class);
-        boolean damaged = interval.isEmpty() || interval.get().errorsByKind().values().stream().anyMatch(Objects::isNull);
+        boolean damaged =
+            interval.isEmpty()
+                || interval.get().errorsByKind().values().stream().anyMatch(Objects::isNull);
         if (damaged && result.isPresent()) {
           throw KeptDocument.damaged(intervals, "is damaged");
         }
         Optional<LatencyLog.Entry> entry = log.next();
-        if (damaged || entry.isEmpty()) {
+        if (result.isEmpty() && (damaged || entry.isEmpty())) {
           return;
         }
-        add(interval.get(), entry.get(), moments);
+        requests += interval.get().requests();
+        if (entry.isPresent()) {
+          add(interval.get(), entry.get(), moments);
+        }
       }
+    }
+    for (var more = log.next(); more.isPresent(); more = log.next()) {
+      sum(more.get()); // where the intervals end too early, it is not the log that is blamed
     }
   }
 
@@ -153,16 +161,19 @@ final class KeptRun {
     if (entry.latency().getStartTimeStamp() - lastMillis > PAUSE_MILLIS) {
       tell(entry.latency().getStartTimeStamp(), moments);
     }
+    sum(entry);
+    kinds(interval).forEach((kind, count) -> errors.merge(kind, count, Long::sum));
+    bytes += interval.bytes();
+    tell(Math.max(lastMillis + 1, entry.latency().getEndTimeStamp()), moments);
+  }
+
+  private void sum(LatencyLog.Entry entry) throws IOException {
     try {
       latency.add(entry.latency());
       entry.service().ifPresent(service::add);
     } catch (ArrayIndexOutOfBoundsException tooLong) {
       throw KeptDocument.damaged(latencies, "has times beyond what Headrace measures");
     }
-    requests += interval.requests();
-    kinds(interval).forEach((kind, count) -> errors.merge(kind, count, Long::sum));
-    bytes += interval.bytes();
-    tell(Math.max(lastMillis + 1, entry.latency().getEndTimeStamp()), moments);
   }
 
   /** An older program kept only how many. */
