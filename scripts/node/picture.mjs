@@ -1,5 +1,5 @@
 // Draws a kept run or bench: node picture.mjs DIR [FILE.svg]
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vega from 'vega';
 import * as vegaLite from 'vega-lite';
@@ -12,20 +12,67 @@ function fail(status, complaint) {
   process.exit(status);
 }
 
+const again = 'copy the whole directory again, or measure again';
+
+/** A file that was kept, through a function that understands it. */
+function kept(file, understood) {
+  let text;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (failure) {
+    fail(1, `${file} cannot be read: ${failure.code}`);
+  }
+  try {
+    return understood(text);
+  } catch {
+    return fail(1, `${file} is damaged, or no document of Headrace: ${again}`);
+  }
+}
+
+/** What a directory without a document holds. */
+function nothing(directory) {
+  if (!existsSync(directory)) return `${directory}: there is no such directory`;
+  if (!statSync(directory).isDirectory()) return `${directory} is a file: name the directory that it is in`;
+  const logs = (within) => existsSync(join(within, 'latency.hlog')) || existsSync(join(within, 'intervals.ndjson'));
+  return [directory, ...readdirSync(directory).map((cell) => join(directory, cell))].some(logs)
+    ? `${directory} is what is left of a run that was killed: it has no result to draw; run it again`
+    : `${directory} holds no run: neither bench.json nor result.json; name a directory that --out made`;
+}
+
+const SCHEMAS = { 'bench.json': 'headrace/bench/1', 'result.json': 'headrace/result/1' };
+
+/** Whether a result has what is drawn. */
+const isDrawable = (cell) =>
+  [cell.workload, cell.transport].every((text) => typeof text === 'string') &&
+  (cell.unavailable !== undefined || Number.isFinite(cell.requests_per_second));
+
 /** The cells of a bench, or a run as its only cell. */
 function read(directory) {
-  const [bench, result] = ['bench.json', 'result.json'].map((name) => join(directory, name));
-  const file = [bench, result].find((name) => existsSync(name));
-  if (!file) fail(1, `${directory} holds no run: neither bench.json nor result.json; name a directory that --out made`);
-  const run = JSON.parse(readFileSync(file, 'utf8'));
-  const results = file === bench ? run.results : [run];
+  const document = Object.keys(SCHEMAS).find((name) => existsSync(join(directory, name)));
+  if (!document) fail(1, nothing(directory));
+  const file = join(directory, document);
+  const isBench = document === 'bench.json';
+  const { run, results } = kept(file, (text) => {
+    const run = JSON.parse(text);
+    const results = isBench ? run.results : [run];
+    const whole = () =>
+      typeof run.run_id === 'string' && typeof run.host.kernel === 'string' && results.every(isDrawable);
+    if (typeof run.schema !== 'string' || (run.schema === SCHEMAS[document] && !whole())) throw new Error('it lacks fields');
+    return { run, results };
+  });
+  if (run.schema !== SCHEMAS[document]) {
+    fail(1, `${file} has the schema '${run.schema}', this program reads '${SCHEMAS[document]}': use the program that made it`);
+  }
   const cells = results
     .filter((cell) => !cell.unavailable)
     .map((cell) => ({
       ...cell,
-      intervals: intervals(file === bench ? join(directory, `${cell.workload}-${cell.transport}`) : directory),
+      intervals: intervals(isBench ? join(directory, `${cell.workload}-${cell.transport}`) : directory),
     }));
-  if (cells.length === 0) fail(1, `${file} holds no result: no transport was available`);
+  if (cells.length === 0) {
+    const why = run.partial ? 'the bench was interrupted before it had one: run it again' : 'none of its transports was available';
+    fail(1, `${file} holds no result: ${why}`);
+  }
   return { ...run, cells, missing: results.filter((cell) => cell.unavailable) };
 }
 
@@ -34,10 +81,7 @@ function intervals(directory) {
   const file = join(directory, 'intervals.ndjson');
   if (!existsSync(file)) return [];
   let before = 0;
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line))
+  return kept(file, (text) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line)))
     .map(({ elapsed_seconds: elapsed, requests }) => {
       const seconds = elapsed > before ? elapsed - before : elapsed;
       before = elapsed;
@@ -148,7 +192,7 @@ function picture(run) {
 }
 
 const [directory, out, ...rest] = process.argv.slice(2);
-if (!directory || rest.length) fail(2, 'name a run: scripts/picture DIR [FILE.svg]');
+if (!directory || directory.startsWith('-') || rest.length) fail(2, 'name a run: scripts/picture DIR [FILE.svg]');
 const spec = vegaLite.compile(picture(read(directory))).spec;
 const svg = await new vega.View(vega.parse(spec), { renderer: 'none' }).toSVG();
 const file = out ?? join(directory, 'numbers.svg');

@@ -13,17 +13,15 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
-/**
- * What the engine does, for Prometheus, by Micrometer. Try it with {@code curl
- * http://127.0.0.1:9464/metrics}.
- */
+/** What the engine does, for Prometheus, by Micrometer, on a free port. */
 public final class Metrics {
   private Metrics() {}
 
   public static void main(String[] args) throws IOException {
     try (Engine engine = Engine.start();
-        TcpListener listener = TcpListener.bind(engine, new InetSocketAddress("127.0.0.1", 9464))) {
-      IO.println("listening on " + listener.localAddress());
+        TcpListener listener = TcpListener.bind(engine, new InetSocketAddress("127.0.0.1", 0))) {
+      int port = listener.localAddress().getPort();
+      IO.println("curl http://127.0.0.1:" + port + "/metrics");
       serve(engine, listener);
     }
   }

@@ -80,11 +80,6 @@ final class BenchCommand implements Callable<Integer> {
           Bench.run(
               plan, directory, session.stop(), line -> session.err().println("bench: " + line));
     }
-    List<Path> runs = OpenMetricsExport.runs(directory.path());
-    if (!runs.isEmpty()) {
-      Path exported = OpenMetricsExport.write(runs, directory.path());
-      session.err().println("bench: " + OpenMetricsExport.backfillCommand(exported));
-    }
     if (json) {
       session.out().println(Json.document(report));
     } else {
@@ -92,6 +87,10 @@ final class BenchCommand implements Callable<Integer> {
       session.out().println("kept in " + directory.path());
     }
     session.out().flush();
+    if (report.results().stream().anyMatch(Result.class::isInstance)) {
+      Path exported = OpenMetricsExport.write(directory.path()).file();
+      session.err().println("bench: " + OpenMetricsExport.backfillCommand(exported));
+    }
     return status(report);
   }
 

@@ -1,12 +1,9 @@
 package dev.headrace.loadgen;
 
-import static dev.headrace.loadgen.WrongValue.check;
-
 import dev.headrace.loadgen.metrics.OpenMetricsExport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -33,18 +30,25 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    check(
-        Files.isDirectory(directory),
-        "--openmetrics is " + directory + ": there is no such directory");
-    List<Path> runs = OpenMetricsExport.runs(directory);
-    check(
-        !runs.isEmpty(),
-        "--openmetrics is "
-            + directory
-            + ": it holds no run; name a directory that --out of load, file or bench has made");
-    Path file = OpenMetricsExport.write(runs, directory);
-    session.out().println("written " + file);
-    session.out().println(OpenMetricsExport.backfillCommand(file));
+    WrongValue.check(!directory.toString().isEmpty(), "--openmetrics is empty: name a directory");
+    if (!Files.isDirectory(directory)) {
+      throw new IOException(
+          directory
+              + (Files.exists(directory)
+                  ? " is a file: name the directory that it is in"
+                  : ": there is no such directory"));
+    }
+    OpenMetricsExport.Export export = OpenMetricsExport.write(directory);
+    if (!export.whole()) {
+      session
+          .err()
+          .println(
+              "headrace: "
+                  + directory
+                  + " is what is left of a run that was killed: its result is missing, and its end");
+    }
+    session.out().println("written " + export.file());
+    session.out().println(OpenMetricsExport.backfillCommand(export.file()));
     session.out().flush();
     return Main.GOOD;
   }

@@ -79,7 +79,7 @@ public final class Main {
     line.setErr(new PrintWriter(session.err(), true, StandardCharsets.UTF_8));
     line.setUsageHelpAutoWidth(true);
     line.setParameterExceptionHandler((e, unused) -> wrongUse(e));
-    line.setExecutionExceptionHandler((e, failing, unused) -> failed(session, e));
+    line.setExecutionExceptionHandler((e, failing, unused) -> failed(session, e, failing));
     return line.execute(args);
   }
 
@@ -92,10 +92,12 @@ public final class Main {
     } else if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
       message = unmatched(command, unmatched);
     }
-    e.getCommandLine()
-        .getErr()
-        .println("headrace: " + message + " (see `" + command.qualifiedName() + " --help`)");
+    e.getCommandLine().getErr().println("headrace: " + message + seeHelp(e.getCommandLine()));
     return WRONG_USE;
+  }
+
+  private static String seeHelp(CommandLine line) {
+    return " (see `" + line.getCommandSpec().qualifiedName() + " --help`)";
   }
 
   private static String unmatched(
@@ -114,7 +116,7 @@ public final class Main {
             + String.join(", ", command.subcommands().keySet());
   }
 
-  private static int failed(Session session, Exception e) throws Exception {
+  private static int failed(Session session, Exception e, CommandLine failing) {
     int status =
         switch (e) {
           case WrongValue wrong -> WRONG_USE;
@@ -127,7 +129,8 @@ public final class Main {
           }
         };
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    session.err().println("headrace: " + oneLine(message));
+    String help = e instanceof WrongValue ? seeHelp(failing) : "";
+    session.err().println("headrace: " + oneLine(message) + help);
     return status;
   }
 

@@ -2,6 +2,8 @@ package dev.headrace.loadgen;
 
 import dev.headrace.loadgen.metrics.MetricsEndpoint;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -24,6 +26,26 @@ final class MetricsFlags {
     MetricsEndpoint endpoint = MetricsEndpoint.open(metrics);
     endpoint.url().ifPresent(url -> session.err().println("metrics on " + url));
     return endpoint;
+  }
+
+  /** As {@link #open(Session)}, beside what listens on TCP itself. */
+  MetricsEndpoint open(Session session, Address beside) throws IOException {
+    WrongValue.check(
+        metrics == null || !clash(beside, metrics),
+        "--bind and --metrics are both port %d: give --metrics another, or 0 for a free one"
+            .formatted(beside.port()));
+    return open(session);
+  }
+
+  private static boolean clash(Address one, Address other) {
+    if (one.isUnix() || one.port() == 0 || one.port() != other.port()) {
+      return false;
+    }
+    InetAddress here = new InetSocketAddress(one.host(), 0).getAddress();
+    InetAddress there = new InetSocketAddress(other.host(), 0).getAddress();
+    return here != null
+        && there != null
+        && (here.equals(there) || here.isAnyLocalAddress() || there.isAnyLocalAddress());
   }
 
   /** Of what ends by itself. */

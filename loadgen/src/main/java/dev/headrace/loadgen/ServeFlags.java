@@ -55,6 +55,11 @@ final class ServeFlags {
     return bind;
   }
 
+  /** UDP may have the same port. */
+  private MetricsEndpoint openMetrics(Session session) throws IOException {
+    return workload.equals("serve-udp") ? metrics.open(session) : metrics.open(session, bind);
+  }
+
   int serve(Session session, Service service) throws IOException {
     return serve(session, service::listen, Listener::localAddress, serving -> NOTHING_MORE);
   }
@@ -67,7 +72,7 @@ final class ServeFlags {
       Function<S, Source> more)
       throws IOException {
     SocketAddress local = bind.resolve();
-    try (MetricsEndpoint endpoint = metrics.open(session);
+    try (MetricsEndpoint endpoint = openMetrics(session);
         Engine running = Engine.start(engine.options().build())) {
       S serving = service.bind(running, local); // the engine closes it, before it drains
       show(endpoint, running, running.transport(), ServeCommand.Api.handler, more.apply(serving));
@@ -95,7 +100,7 @@ final class ServeFlags {
       Tasks<S> tasks)
       throws IOException {
     SocketAddress local = bind.resolve();
-    try (MetricsEndpoint endpoint = metrics.open(session);
+    try (MetricsEndpoint endpoint = openMetrics(session);
         Engine running = Engine.start(engine.options().build())) {
       TransportReport.Tasks report = running.report().tasks();
       if (!report.carried()) {

@@ -3,6 +3,7 @@ package dev.headrace.loadgen;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -109,6 +110,11 @@ public final class Child implements AutoCloseable {
       throw new AssertionError("it does not end");
     }
     return process.exitValue();
+  }
+
+  /** Whether it ends within a time. */
+  public boolean ends(Duration time) throws InterruptedException {
+    return process.waitFor(time);
   }
 
   public String rest() {

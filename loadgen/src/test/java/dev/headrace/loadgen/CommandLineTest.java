@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,14 +79,18 @@ class CommandLineTest {
           serve echo --bind 127.0.0.1:0 --metrics 9464                   | 2 | '9464' is no HOST:PORT
           serve echo --bind 127.0.0.1:0 --metrics unix:/tmp/m            | 2 | 'unix:/tmp/m' is no HOST:PORT
           serve echo --bind 127.0.0.1:0 --metrics 127.0.0.1:70000        | 2 | 0 to 65535
-          serve echo --bind 127.0.0.1:0 --metrics no.such.host.invalid:1 | 1 | no.such.host.invalid
+          serve echo --bind 127.0.0.1:0 --metrics no.such.host.invalid:1 | 1 | --metrics: resolve no.such.host.invalid
           serve echo --bind 127.0.0.1:0 --metrics 192.0.2.1:9464         | 1 | name an address of this host
+          serve echo --bind 127.0.0.1:64999 --metrics 127.0.0.1:64999    | 2 | --bind and --metrics are both port 64999
+          serve http --bind 127.0.0.1:64999 --metrics 0.0.0.0:64999      | 2 | --bind and --metrics are both port 64999
           serve echo --bind 127.0.0.1:0 --metrics-linger 1s              | 2 | --metrics-linger
-          load echo --target 127.0.0.1:1 --metrics-linger 1s             | 2 | needs --metrics
+          load echo --target 127.0.0.1:1 --metrics-linger 1s             | 2 | needs --metrics (see `headrace load echo --help`)
           load echo --target 127.0.0.1:1 --metrics 127.0.0.1:0 --metrics-linger 1 | 2 | 500ms
           export                                                         | 2 | --openmetrics
-          export --openmetrics no-such-directory                         | 2 | there is no such directory
-          export --openmetrics src                                       | 2 | it holds no run
+          export --openmetrics no-such-directory                         | 1 | there is no such directory
+          export --openmetrics src                                       | 1 | src holds no run
+          export --openmetrics pom.xml                                   | 1 | pom.xml is a file
+          export --openmetrics=                                          | 2 | --openmetrics is empty
           search --slo p99<2ms                                           | 2 | 'headrace search'
           compare a b                                                    | 2 | 'headrace compare'
           report a                                                       | 2 | 'headrace report'
@@ -163,6 +169,7 @@ class CommandLineTest {
                 .split(SPACES));
     assertEquals(1, command.status());
     assertTrue(complaint(command).contains("ECONNREFUSED"), command.err());
+    assertFalse(Files.exists(Path.of("target/refused")), "nothing was kept");
   }
 
   /** UDP learns of it only when it sends: the run runs, and ends with what it has. */

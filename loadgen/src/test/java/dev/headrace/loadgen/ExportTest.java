@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,8 +42,13 @@ class ExportTest {
   }
 
   private static Path export(Path run) {
+    return export(run, "");
+  }
+
+  private static Path export(Path run, String warned) {
     Command export = Command.run("export", "--openmetrics", run.toString());
     assertEquals(0, export.status(), export.err());
+    assertEquals(warned, export.err());
     Path file = run.resolve("openmetrics.txt");
     assertEquals(
         List.of(
@@ -117,7 +123,7 @@ class ExportTest {
     Path log = run.resolve("latency.hlog");
     byte[] whole = Files.readAllBytes(log);
     Files.write(log, java.util.Arrays.copyOf(whole, whole.length - 100));
-    String text = Files.readString(export(run));
+    String text = Files.readString(export(run, remains(run)));
     assertTrue(text.endsWith("\n# EOF\n"), text);
     assertTrue(text.contains("run=\"" + id + "\",transport=\"unknown\",workload=\"echo\""), text);
     assertFalse(text.contains("headrace_run_info"), "nobody knows where it ran");
@@ -143,19 +149,135 @@ class ExportTest {
     assertTrue(text.matches("(?s).*errors_total\\{kind=\"ECONNRESET\"[^}]*} 7.0 \\d.*"), text);
   }
 
-  @Test
-  void a_directory_without_a_run_is_refused_in_one_line() throws Exception {
-    refused(2, "holds no run; name a directory that --out", directory);
-    refused(2, "there is no such directory", directory.resolve("nowhere"));
-    Files.writeString(directory.resolve("result.json"), "{");
-    refused(1, "result.json is no such document", directory);
+  private static String remains(Path run) {
+    return "headrace: "
+        + run
+        + " is what is left of a run that was killed: its result is missing, and its end\n";
   }
 
-  private static void refused(int status, String named, Path where) {
+  @Test
+  void a_directory_without_a_run_is_refused_in_one_line() throws Exception {
+    refused("holds no run; name a directory that --out", directory);
+    refused("there is no such directory", directory.resolve("nowhere"));
+    refused("is a file", Files.createFile(directory.resolve("file")));
+    for (String document : List.of("{", "[]", "null", "{} {}", "\u0000\u0001")) {
+      Files.writeString(directory.resolve("result.json"), document);
+      refused("result.json is damaged, or no document of Headrace", directory);
+    }
+    Files.writeString(directory.resolve("result.json"), "{}");
+    refused("result.json lacks schema", directory);
+    Files.writeString(directory.resolve("result.json"), "{\"schema\":\"headrace/result/1\"}");
+    refused("result.json lacks run_id", directory);
+    Files.writeString(directory.resolve("result.json"), "{\"schema\":\"headrace/result/9\"}");
+    refused("has the schema 'headrace/result/9'", directory);
+  }
+
+  private static void refused(String named, Path where) {
     Command command = Command.run("export", "--openmetrics", where.toString());
-    assertEquals(status, command.status(), command.err());
+    assertEquals(1, command.status(), command.err());
     assertTrue(command.err().contains(named), command.err());
     assertTrue(command.err().contains(where.toString()), command.err());
+    assertFalse(command.err().matches("(?s).*(Exception|Cannot|Input length).*"), command.err());
     assertEquals(1, command.err().lines().count(), command.err());
+    assertFalse(Files.isRegularFile(where.resolve("openmetrics.txt")));
+  }
+
+  /** Does something to a file that was kept. */
+  private interface Damage {
+    void to(Path file) throws Exception;
+  }
+
+  private static final Damage NOISE =
+      file -> {
+        byte[] noise = new byte[5000];
+        new Random(1).nextBytes(noise);
+        Files.write(file, noise);
+      };
+
+  private static void damaged(Path run, String file, Damage damage, String named) throws Exception {
+    Path path = run.resolve(file);
+    byte[] whole = Files.readAllBytes(path);
+    damage.to(path);
+    refused(named, run);
+    Files.deleteIfExists(path);
+    Files.write(path, whole);
+  }
+
+  @Test
+  void a_damaged_run_is_refused_with_the_name_of_the_file() throws Exception {
+    Path run = run("load echo --rate 300 --duration 2s --connections 2");
+    for (String file : List.of("latency.hlog", "intervals.ndjson")) {
+      damaged(run, file, Files::delete, file + " is missing");
+      damaged(run, file, path -> Files.write(path, new byte[0]), file + " is empty");
+      damaged(
+          run,
+          file,
+          path -> {
+            Files.delete(path);
+            Files.createDirectory(path);
+          },
+          file + " is no file");
+      damaged(
+          run,
+          file,
+          path -> {
+            List<String> lines = Files.readAllLines(path);
+            Files.write(path, lines.subList(0, lines.size() - (file.endsWith("hlog") ? 2 : 1)));
+          },
+          run.resolve(file) + " has ");
+    }
+    damaged(run, "latency.hlog", NOISE, "latency.hlog has 0 requests that can be read");
+    damaged(run, "intervals.ndjson", NOISE, "intervals.ndjson is damaged");
+    damaged(
+        run,
+        "intervals.ndjson",
+        path -> Files.writeString(path, "{}\n{}\n"),
+        "intervals.ndjson has 0 requests");
+    damaged(run, "result.json", NOISE, "result.json is damaged");
+    damaged(
+        run,
+        "result.json",
+        path -> Files.writeString(path, Files.readString(path).replaceFirst("-echo-", "-other-")),
+        "latency.hlog is of the run ");
+    damaged(
+        run,
+        "result.json",
+        path ->
+            Files.writeString(
+                path, Files.readString(path).replace("\"requests\" : 600", "\"requests\" : 601")),
+        "latency.hlog has 600 requests that can be read, and result.json tells of 601");
+    Path export = Files.createDirectory(run.resolve("openmetrics.txt"));
+    refused("cannot write " + export + ": a directory is in the way", run);
+    Files.delete(export);
+    export(run);
+  }
+
+  @Test
+  void a_run_that_was_killed_before_it_measured_anything_is_refused() throws Exception {
+    for (String log : List.of("latency.hlog", "intervals.ndjson")) {
+      NOISE.to(directory.resolve(log));
+      refused("killed before it had measured anything", directory);
+    }
+  }
+
+  @Test
+  void a_run_replaces_what_an_earlier_one_and_a_bench_left_and_nothing_else() throws Exception {
+    Path run = Files.createDirectory(directory.resolve("run"));
+    Path cell = Files.createDirectory(run.resolve("echo-nio"));
+    Path kept = Files.writeString(run.resolve("notes.txt"), "mine");
+    for (Path of : List.of(run, cell)) {
+      for (String name : List.of("result.json", "bench.json", "openmetrics.txt", "numbers.svg")) {
+        Files.writeString(of.resolve(name), "old");
+      }
+    }
+    Path other = Files.createDirectory(run.resolve("proxy-nio-paced"));
+    Files.writeString(other.resolve("mine.txt"), "mine");
+    run("load echo --rate 300 --duration 1s --connections 2");
+    export(run);
+    assertFalse(Files.exists(cell));
+    assertFalse(Files.exists(run.resolve("bench.json")));
+    assertFalse(Files.exists(run.resolve("numbers.svg")));
+    assertTrue(Files.exists(kept));
+    assertTrue(Files.exists(other.resolve("mine.txt")));
   }
 }

@@ -13,9 +13,11 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -281,6 +283,41 @@ class MetricsTest {
       } while (!line.equals("}"));
       assertTrue(new ObjectMapper().readTree(document.toString()).get("requests").asLong() > 0);
       load.signal("INT");
+      assertEquals(0, load.status(), load.errors());
+    }
+  }
+
+  private static int status(HttpClient http, String method, String url) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url)).method(method, BodyPublishers.noBody()).build();
+    return http.send(request, BodyHandlers.discarding()).statusCode();
+  }
+
+  @Test
+  void only_a_get_of_the_metrics_is_a_scrape() throws Exception {
+    try (Child echo = Child.start(directory, "serve", "echo", "--bind", "127.0.0.1:0");
+        Child load =
+            Child.start(
+                directory,
+                ("load echo --metrics 0.0.0.0:0 --metrics-linger 1h --duration 1s --out run"
+                        + " --warmup 0s --target "
+                        + echo.listening())
+                    .split(" "));
+        HttpClient http = HttpClient.newHttpClient()) {
+      String host = target(load);
+      assertTrue(host.matches("0\\.0\\.0\\.0:[1-9]\\d*"), host);
+      String url = "http://127.0.0.1" + host.substring(host.indexOf(':'));
+      awaitEnd(load);
+      load.told("metrics: waiting");
+      assertEquals(200, status(http, "HEAD", url + "/metrics"));
+      assertEquals(405, status(http, "POST", url + "/metrics"));
+      assertEquals(405, status(http, "DELETE", url + "/metrics"));
+      for (String other : List.of("/", "/metrics/", "/metrics/more", "/metricsandmore")) {
+        assertEquals(404, status(http, "GET", url + other), other);
+      }
+      assertEquals(200, status(http, "GET", url + "/metrics?name[]=x".replace("[]", "%5B%5D")));
+      assertFalse(load.ends(Duration.ofMillis(300)), "none of these has seen its numbers");
+      assertEquals(200, status(http, "GET", url + "/metrics"));
       assertEquals(0, load.status(), load.errors());
     }
   }

@@ -11,6 +11,7 @@ import dev.headrace.loadgen.load.RunContext;
 import dev.headrace.loadgen.load.RunPlan;
 import dev.headrace.loadgen.report.Host;
 import dev.headrace.loadgen.report.Json;
+import dev.headrace.loadgen.report.KeptFiles;
 import dev.headrace.loadgen.report.Progress;
 import dev.headrace.loadgen.report.Result;
 import dev.headrace.loadgen.report.RunDirectory;
@@ -78,7 +79,7 @@ public final class Bench implements AutoCloseable {
         progress.accept("stopped: " + e.getMessage());
       }
       BenchReport report = bench.report();
-      Files.writeString(directory.path().resolve("bench.json"), Json.document(report) + '\n');
+      Files.writeString(directory.path().resolve(KeptFiles.BENCH), Json.document(report) + '\n');
       return report;
     }
   }
@@ -107,6 +108,9 @@ public final class Bench implements AutoCloseable {
       }
     } catch (IOException e) {
       missing.put(name, e.getMessage());
+      if (!cells.containsKey(name)) {
+        kept.close();
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.headrace.loadgen.bench;
 import dev.headrace.Transport;
 import dev.headrace.loadgen.load.RunPlan;
 import dev.headrace.loadgen.report.AddedLatency;
+import dev.headrace.loadgen.report.KeptFiles;
 import dev.headrace.loadgen.report.Latency;
 import dev.headrace.loadgen.report.Result;
 import dev.headrace.loadgen.report.RunDirectory;
@@ -170,7 +171,7 @@ final class BenchCell implements AutoCloseable {
   private Latency latency(String kind) throws FileNotFoundException {
     Histogram all = new Histogram(3);
     try (HistogramLogReader log =
-        new HistogramLogReader(directory.path().resolve("latency.hlog").toFile())) {
+        new HistogramLogReader(directory.path().resolve(KeptFiles.LATENCY).toFile())) {
       while (log.hasNext()) {
         if (log.nextIntervalHistogram() instanceof Histogram interval
             && (pace.isEmpty() || kind.equals(interval.getTag()))) {

@@ -33,13 +33,14 @@ final class BenchTable {
                 Runtime.version(),
                 report.host().netty()));
     text.append(
-        "%s; %d rounds of %s in random order%s%n"
+        "%s; %d %s of %s in random order%s%n"
             .formatted(
                 plan.workloads().stream()
                     .map(BenchWorkload::conditions)
                     .distinct()
                     .collect(Collectors.joining("; ")),
                 plan.rounds(),
+                plan.rounds() == 1 ? "round" : "rounds",
                 Figures.time(plan.duration().toNanos() / 1e9),
                 report.partial() ? " (PARTIAL)" : ""));
     if (plan.workloads().contains(BenchWorkload.PROXY)) {

@@ -3,6 +3,7 @@ package dev.headrace.loadgen.metrics;
 import dev.headrace.loadgen.report.Host;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -44,7 +45,7 @@ final class LatencyLog implements AutoCloseable {
   }
 
   private static RunLabels labels(Path path) throws IOException {
-    try (BufferedReader lines = Files.newBufferedReader(path)) {
+    try (BufferedReader lines = Files.newBufferedReader(path, StandardCharsets.ISO_8859_1)) {
       Matcher run = RUN.matcher(Optional.ofNullable(lines.readLine()).orElse(""));
       return run.matches() ? new RunLabels(run.group(1), run.group(2), Host.UNKNOWN) : unknown();
     }
@@ -59,7 +60,7 @@ final class LatencyLog implements AutoCloseable {
     return labels;
   }
 
-  /** The next interval; empty at the end, also where a crash has cut it off. */
+  /** The next interval; empty at the end, also where a crash has cut it off, or it is damaged. */
   Optional<Entry> next() {
     if (ahead == null) {
       return Optional.empty();
@@ -77,7 +78,7 @@ final class LatencyLog implements AutoCloseable {
   private Histogram take() {
     try {
       return reader.hasNext() ? (Histogram) reader.nextIntervalHistogram() : null;
-    } catch (RuntimeException cutOff) {
+    } catch (RuntimeException cutOffOrDamaged) {
       return null;
     }
   }

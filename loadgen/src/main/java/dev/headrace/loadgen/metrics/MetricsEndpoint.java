@@ -2,7 +2,6 @@ package dev.headrace.loadgen.metrics;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.headrace.IoFailure;
 import dev.headrace.loadgen.Address;
 import dev.headrace.loadgen.Interruption;
 import dev.headrace.loadgen.Session;
@@ -12,7 +11,9 @@ import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.BindException;
+import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,26 +26,38 @@ import java.util.concurrent.TimeUnit;
  * thread that is asked: a run that nobody scrapes pays nothing.
  */
 public final class MetricsEndpoint implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.headrace");
+
+  static {
+    // Who asks for half a page, or does not read it, must not use up the descriptors of a server.
+    System.setProperty("jdk.httpserver.maxConnections", "64");
+    System.setProperty("sun.net.httpserver.maxReqTime", "10");
+    System.setProperty("sun.net.httpserver.maxRspTime", "10");
+  }
+
   /** How long the last scrape is waited for, where there was one before. */
   private static final Duration DEFAULT_LINGER = Duration.ofSeconds(15);
 
   private static final String PATH = "/metrics";
+  private static final String GET = "GET";
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final HttpServer server;
+  private final String host;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private volatile MultiCollector shown = MetricSnapshots::new;
   private volatile boolean ended;
   private volatile boolean scraped;
   private volatile boolean scrapedAtEnd;
 
-  private MetricsEndpoint(HttpServer server) {
+  private MetricsEndpoint(HttpServer server, String host) {
     this.server = server;
+    this.host = host;
   }
 
   /** One that nobody can ask. */
   public static MetricsEndpoint none() {
-    return new MetricsEndpoint(null);
+    return new MetricsEndpoint(null, null);
   }
 
   /**
@@ -55,9 +68,9 @@ public final class MetricsEndpoint implements AutoCloseable {
    *     run of Headrace
    */
   public static MetricsEndpoint open(Address address) throws IOException {
-    InetSocketAddress local = (InetSocketAddress) address.resolve();
+    InetSocketAddress local = resolve(address);
     try {
-      MetricsEndpoint endpoint = new MetricsEndpoint(HttpServer.create(local, 0));
+      MetricsEndpoint endpoint = new MetricsEndpoint(HttpServer.create(local, 0), address.host());
       endpoint.start();
       return endpoint;
     } catch (BindException e) {
@@ -65,7 +78,18 @@ public final class MetricsEndpoint implements AutoCloseable {
     }
   }
 
+  private static InetSocketAddress resolve(Address address) throws IOException {
+    try {
+      return (InetSocketAddress) address.resolve();
+    } catch (IOException e) {
+      throw new IOException("--metrics: " + e.getMessage(), e);
+    }
+  }
+
   private static String reason(InetSocketAddress local, BindException failure) {
+    if (failure.getMessage().contains("denied")) {
+      return failure.getMessage() + ": take a port from 1024 on";
+    }
     if (!failure.getMessage().contains("in use")) {
       return failure.getMessage() + ": name an address of this host";
     }
@@ -76,28 +100,65 @@ public final class MetricsEndpoint implements AutoCloseable {
   }
 
   private void start() {
-    PrometheusRegistry registry = new PrometheusRegistry();
-    registry.register((MultiCollector) () -> shown.collect());
-    MetricsHandler handler = new MetricsHandler(registry);
-    server.createContext(PATH, exchange -> handle(handler, exchange));
+    server.createContext(PATH, this::handle);
     server.setExecutor(threads);
     server.start();
   }
 
-  /** What asks for a few names only, such as {@link TakenPort}, has not seen the numbers. */
-  private void handle(MetricsHandler handler, HttpExchange exchange) throws IOException {
-    String query = exchange.getRequestURI().getQuery();
-    boolean all = query == null || !query.contains("name[]");
-    boolean atEnd = ended;
-    handler.handle(exchange);
-    scraped |= all;
-    scrapedAtEnd |= all && atEnd;
+  /**
+   * A scrape is a GET of everything: what asks for a few names only, such as {@link TakenPort}, has
+   * not seen the numbers.
+   */
+  private void handle(HttpExchange exchange) throws IOException {
+    String method = exchange.getRequestMethod();
+    if (!exchange.getRequestURI().getPath().equals(PATH)) {
+      refuse(exchange, HttpURLConnection.HTTP_NOT_FOUND);
+    } else if (!method.equals(GET) && !method.equals("HEAD")) {
+      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
+      refuse(exchange, HttpURLConnection.HTTP_BAD_METHOD);
+    } else {
+      String query = exchange.getRequestURI().getQuery();
+      boolean all = method.equals(GET) && (query == null || !query.contains("name[]"));
+      boolean atEnd = ended;
+      if (answer(exchange) && all) {
+        scraped = true;
+        scrapedAtEnd = scrapedAtEnd || atEnd;
+      }
+    }
   }
 
-  /** Where it is; empty where nobody can ask. */
+  /** Whether it went well. The library would show a stack trace to whoever asks. */
+  private boolean answer(HttpExchange exchange) throws IOException {
+    MetricSnapshots seen;
+    try {
+      seen = shown.collect();
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "metrics: a scrape failed: " + e);
+      refuse(exchange, HttpURLConnection.HTTP_INTERNAL_ERROR);
+      return false;
+    }
+    PrometheusRegistry registry = new PrometheusRegistry();
+    registry.register((MultiCollector) () -> seen);
+    new MetricsHandler(registry).handle(exchange);
+    return true;
+  }
+
+  private static void refuse(HttpExchange exchange, int status) throws IOException {
+    try (exchange) {
+      exchange.sendResponseHeaders(status, -1);
+    }
+  }
+
+  /** Where it is, as it was asked for; empty where nobody can ask. */
   public Optional<String> url() {
     return Optional.ofNullable(server)
-        .map(listening -> "http://" + IoFailure.text(listening.getAddress()) + PATH);
+        .map(
+            listening ->
+                "http://"
+                    + (host.contains(":") ? '[' + host + ']' : host)
+                    + ':'
+                    + listening.getAddress().getPort()
+                    + PATH);
   }
 
   /** Tells of this from now on. */

@@ -21,11 +21,11 @@ record RunInfo(String api, Host host) implements Source {
         "api",
         api,
         "kernel",
-        host.kernel(),
+        known(host.kernel()),
         "cpu_model",
-        host.cpuModel(),
+        known(host.cpuModel()),
         "jdk",
-        host.jdk());
+        known(host.jdk()));
   }
 
   /** Runs that were kept by an older program lack some. */

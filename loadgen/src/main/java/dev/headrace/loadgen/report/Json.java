@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Documents as text. */
 public final class Json {
   private static final ObjectMapper MAPPER =
-      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+      new ObjectMapper()
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private Json() {}
 
@@ -25,18 +28,28 @@ public final class Json {
     }
   }
 
-  /** A document that was kept; what this program does not know of it is passed over. */
-  public static <T> T read(Path path, Class<T> type) throws IOException {
+  /**
+   * A document that was kept; what this program does not know of it is passed over.
+   *
+   * @return empty where it is none, or of another kind
+   * @throws IOException when it cannot be read
+   */
+  public static <T> Optional<T> read(Path path, Class<T> type) throws IOException {
+    byte[] text = Files.readAllBytes(path);
     try {
-      return MAPPER.readValue(Files.readString(path), type);
-    } catch (JsonProcessingException e) {
-      throw new IOException(path + " is no such document: " + e.getOriginalMessage(), e);
+      return Optional.ofNullable(MAPPER.readValue(text, type));
+    } catch (IOException noSuchDocument) {
+      return Optional.empty();
     }
   }
 
-  /** A line of a log. */
-  public static <T> T read(String line, Class<T> type) throws IOException {
-    return MAPPER.readValue(line, type);
+  /** A line of a log; empty where it is none. */
+  public static <T> Optional<T> read(String line, Class<T> type) {
+    try {
+      return Optional.ofNullable(MAPPER.readValue(line, type));
+    } catch (JsonProcessingException noSuchLine) {
+      return Optional.empty();
+    }
   }
 
   /** For logs: on one line. */

@@ -15,7 +15,8 @@ import org.HdrHistogram.HistogramLogWriter;
 
 /**
  * Where a run is kept: {@code result.json}, {@code latency.hlog}, {@code intervals.ndjson}. The
- * logs are written as the run goes, so that a run that is killed leaves them.
+ * logs are written as the run goes, so that a run that is killed leaves them. One that was made for
+ * a run that keeps nothing goes with it.
  */
 public final class RunDirectory implements Measurement.Sink, AutoCloseable {
   private static final Path DEFAULT_PARENT = Path.of("bench-results", "local");
@@ -23,21 +24,23 @@ public final class RunDirectory implements Measurement.Sink, AutoCloseable {
   private final String runId;
   private final Path path;
   private final Instant startedAt;
+  private final boolean made;
 
   // Opened with the first interval.
   private BufferedWriter intervals;
   private PrintStream log;
   private HistogramLogWriter histograms;
 
-  private RunDirectory(String runId, Path path, Instant startedAt) throws IOException {
+  private RunDirectory(String runId, Path path, Instant startedAt, boolean made) {
     this.runId = runId;
     this.path = path;
     this.startedAt = startedAt;
+    this.made = made;
   }
 
   private void openLogs() throws IOException {
-    intervals = Files.newBufferedWriter(path.resolve("intervals.ndjson"));
-    log = new PrintStream(Files.newOutputStream(path.resolve("latency.hlog")));
+    intervals = Files.newBufferedWriter(path.resolve(KeptFiles.INTERVALS));
+    log = new PrintStream(Files.newOutputStream(path.resolve(KeptFiles.LATENCY)));
     histograms = new HistogramLogWriter(log);
     histograms.outputComment("[Headrace run " + runId + ", values in nanoseconds]");
     histograms.outputLogFormatVersion();
@@ -46,7 +49,7 @@ public final class RunDirectory implements Measurement.Sink, AutoCloseable {
   }
 
   /**
-   * Makes the directory of a run that starts now.
+   * Makes the directory of a run that starts now; an earlier run or bench in it is removed.
    *
    * @param name what the run is, to be read in its id
    * @param chosen where; empty for a directory of its own under {@code bench-results/local}
@@ -56,10 +59,11 @@ public final class RunDirectory implements Measurement.Sink, AutoCloseable {
     Instant now = Instant.now();
     String id = RunId.of(name, now);
     Path path = chosen.orElse(DEFAULT_PARENT.resolve(id));
+    boolean made = !Files.exists(path);
     try {
       Files.createDirectories(path);
-      Files.deleteIfExists(path.resolve("result.json")); // of an earlier run in the same place
-      return new RunDirectory(id, path, now);
+      KeptFiles.remove(path);
+      return new RunDirectory(id, path, now, made);
     } catch (FileAlreadyExistsException e) {
       throw new IOException(
           "cannot keep the run in " + path + ": a file is in the way; name another with --out", e);
@@ -97,13 +101,13 @@ public final class RunDirectory implements Measurement.Sink, AutoCloseable {
       histograms.outputIntervalHistogram(service);
     }
     if (log.checkError()) {
-      throw new IOException("cannot write " + path.resolve("latency.hlog"));
+      throw new IOException("cannot write " + path.resolve(KeptFiles.LATENCY));
     }
   }
 
   /** Writes the result document. */
   public void write(Result result) throws IOException {
-    Files.writeString(path.resolve("result.json"), Json.document(result) + '\n');
+    Files.writeString(path.resolve(KeptFiles.RESULT), Json.document(result) + '\n');
   }
 
   @Override
@@ -111,6 +115,9 @@ public final class RunDirectory implements Measurement.Sink, AutoCloseable {
     if (intervals != null) {
       intervals.close();
       histograms.close();
+    }
+    if (made) {
+      KeptFiles.removeEmpty(path);
     }
   }
 }

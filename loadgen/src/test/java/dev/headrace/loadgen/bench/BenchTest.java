@@ -19,10 +19,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,12 +46,14 @@ class BenchTest {
     arguments[1] = "--out";
     arguments[2] = directory.toString();
     System.arraycopy(more, 0, arguments, 3, more.length);
-    Session session =
-        new Session(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            stop);
-    return Main.run(session, arguments);
+    return Main.run(session(), arguments);
+  }
+
+  private Session session() {
+    return new Session(
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        stop);
   }
 
   @Test
@@ -101,6 +108,68 @@ class BenchTest {
           samples.stream().map(line -> Double.parseDouble(line.split(" ")[2])).toList();
       assertEquals(times.stream().sorted().distinct().toList(), times);
     }
+  }
+
+  @Test
+  void aBenchInTheSamePlaceLeavesNothingOfTheOneBefore() throws Exception {
+    assertEquals(
+        Main.GOOD,
+        bench("--transports", "nio", "--duration", "100ms", "--rounds", "1"),
+        err::toString);
+    assertTrue(Files.exists(directory.resolve("proxy-nio-paced/result.json")));
+    assertTrue(out.toString(StandardCharsets.UTF_8).contains("; 1 round of "), out::toString);
+    assertEquals(
+        Main.GOOD,
+        bench("--workloads", "echo", "--transports", "nio", "--duration", "100ms", "--rounds", "1"),
+        err::toString);
+    assertFalse(Files.exists(directory.resolve("proxy-nio")));
+    assertFalse(Files.exists(directory.resolve("proxy-nio-paced")));
+    assertEquals(Set.of(runId("echo-nio")), exported());
+  }
+
+  private String runId(String cell) throws IOException {
+    return new ObjectMapper()
+        .readTree(directory.resolve(cell).resolve("result.json").toFile())
+        .get("run_id")
+        .asText();
+  }
+
+  private Set<String> exported() throws IOException {
+    Matcher runs =
+        Pattern.compile("\\brun=\"([^\"]+)\"")
+            .matcher(Files.readString(directory.resolve("openmetrics.txt")));
+    return runs.results().map(run -> run.group(1)).collect(Collectors.toSet());
+  }
+
+  @Test
+  void theExportOfABenchTakesWhatItNamesAndMissesWhatIsGone() throws Exception {
+    assertEquals(
+        Main.GOOD,
+        bench("--workloads", "echo", "--transports", "epoll,nio", "--duration", "100ms"),
+        err::toString);
+    Path stray = Files.createDirectory(directory.resolve("file-nio"));
+    for (String name : List.of("result.json", "latency.hlog", "intervals.ndjson")) {
+      Files.copy(directory.resolve("echo-nio").resolve(name), stray.resolve(name));
+    }
+    assertEquals(Main.GOOD, export());
+    assertEquals(Set.of(runId("echo-epoll"), runId("echo-nio")), exported());
+
+    Files.copy(
+        directory.resolve("echo-epoll/result.json"),
+        directory.resolve("echo-nio/result.json"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertEquals(Main.FAILED, export());
+    assertTrue(err.toString().contains("echo-nio/result.json is of the run "), err::toString);
+    Files.delete(directory.resolve("echo-nio/result.json"));
+    assertEquals(Main.FAILED, export());
+    assertTrue(err.toString().contains("echo-nio/result.json is missing"), err::toString);
+    Files.writeString(directory.resolve("bench.json"), "{\"schema\":\"headrace/bench/1\"}");
+    assertEquals(Main.FAILED, export());
+    assertTrue(err.toString().contains("bench.json lacks started_at"), err::toString);
+  }
+
+  private int export() {
+    return Main.run(session(), "export", "--openmetrics", directory.toString());
   }
 
   @Test
@@ -261,6 +330,9 @@ class BenchTest {
     JsonNode report = new ObjectMapper().readTree(directory.resolve("bench.json").toFile());
     assertTrue(report.get("partial").asBoolean());
     assertTrue(out.toString(StandardCharsets.UTF_8).contains("PARTIAL"));
+    assertFalse(Files.exists(directory.resolve("echo-nio")), "nothing was kept of it");
+    assertEquals(Main.FAILED, export());
+    assertTrue(err.toString().contains("the bench was interrupted before it had one"));
   }
 
   @Test

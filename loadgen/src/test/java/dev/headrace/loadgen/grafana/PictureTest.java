@@ -86,5 +86,33 @@ class PictureTest {
     assertEquals(1, refused.status());
     assertTrue(refused.text().matches("picture: " + none + " holds no run: .*"), refused.text());
     assertEquals(2, picture().status());
+    refused(none.resolve("nowhere"), ": there is no such directory");
+    refused(Files.createFile(directory.resolve("file")), " is a file: .*");
+    assertEquals(0, picture(Path.of("--help")).status());
+    assertTrue(picture(Path.of("--help")).text().startsWith("usage: scripts/picture DIR"));
+  }
+
+  private void refused(Path where, String why) throws Exception {
+    Npm.Output refused = picture(where);
+    assertEquals(1, refused.status(), refused.text());
+    assertTrue(refused.text().matches("picture: " + where + why), refused.text());
+  }
+
+  @Test
+  void what_cannot_be_drawn_is_told_in_a_line() throws Exception {
+    Files.writeString(directory.resolve("intervals.ndjson"), "");
+    refused(directory, " is what is left of a run that was killed: .*");
+    for (String document :
+        List.of("{", "[]", "null", "{}", "{\"schema\":\"headrace/result/1\"}", "\u0001")) {
+      Files.writeString(directory.resolve("result.json"), document);
+      refused(directory, "/result.json is damaged, or no document of Headrace: .*");
+    }
+    Files.writeString(directory.resolve("result.json"), "{\"schema\":\"headrace/result/9\"}");
+    refused(directory, "/result.json has the schema 'headrace/result/9', .*");
+    String bench =
+        "{\"schema\":\"headrace/bench/1\",\"run_id\":\"x\",\"partial\":true,"
+            + "\"host\":{\"kernel\":\"6\"},\"results\":[]}";
+    Files.writeString(directory.resolve("bench.json"), bench);
+    refused(directory, "/bench.json holds no result: the bench was interrupted before .*");
   }
 }
