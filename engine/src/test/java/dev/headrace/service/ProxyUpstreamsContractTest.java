@@ -15,6 +15,7 @@ import dev.headrace.fixture.Wire;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -56,6 +57,11 @@ class ProxyUpstreamsContractTest {
     closed.close();
     if (address instanceof UnixDomainSocketAddress unix) {
       Files.delete(unix.getPath());
+    } else {
+      // No other process gets the port meanwhile; who listens there later may, beside this one.
+      rig.closeLater(SocketChannel.open())
+          .setOption(StandardSocketOptions.SO_REUSEADDR, true)
+          .bind(address);
     }
     return address;
   }
